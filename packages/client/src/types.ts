@@ -1,0 +1,126 @@
+import type {
+  CompletionRequest,
+  EmptyReason,
+  StreamEvent,
+  SuggestionSource,
+  TelemetryEvent,
+  TelemetryReceipt,
+  Trigger,
+} from '@ghostline/protocol';
+
+/** The document at the moment of asking, as plain data. Offsets are UTF-16 code units into `text`. */
+export interface DocumentSnapshot {
+  /** Identity of the document within the editor. */
+  readonly uri: string;
+  /** Workspace-relative path with forward slashes; a bare file name when there is no workspace. */
+  readonly path: string;
+  /** VS Code language id. */
+  readonly language: string;
+  readonly text: string;
+  readonly cursor: number;
+}
+
+/** Another document the user has open, most recently looked at first. */
+export interface OpenDocument {
+  readonly uri: string;
+  readonly path: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+export interface CompletionQuery {
+  readonly document: DocumentSnapshot;
+  /** Called only when a request will really be built. */
+  readonly openDocuments: () => readonly OpenDocument[];
+  readonly trigger: Exclude<Trigger, 'speculative'>;
+}
+
+/** Text that may be shown at the cursor now. Replaces `[range.start, range.end)` of the document as it is now. */
+export interface Suggestion {
+  /** One stay on screen: kept while the user types along with the suggestion or it grows. */
+  readonly viewId: string;
+  readonly completionId: string;
+  readonly choice: number;
+  readonly text: string;
+  readonly range: { readonly start: number; readonly end: number };
+  readonly source: SuggestionSource;
+  readonly model: string;
+  readonly region: string;
+  /** From the call of `complete` to this suggestion. */
+  readonly latencyMs: number;
+  /** False while the stream goes on: `onExtended` will announce the rest. */
+  readonly complete: boolean;
+}
+
+/** Every keystroke ends in one of these; the reason is the telemetry. */
+export type Outcome =
+  | { readonly kind: 'suggested'; readonly suggestions: readonly [Suggestion, ...Suggestion[]] }
+  | { readonly kind: 'empty'; readonly reason: EmptyReason | 'trimmed' | 'no-cursor' }
+  | { readonly kind: 'cancelled'; readonly reason: 'superseded' | 'editor' | 'disposed' }
+  | { readonly kind: 'failed'; readonly failure: ClientFailure };
+
+/** Said to the user: `detail` is a whole sentence with the fix where there is one. */
+export interface ClientFailure {
+  readonly reason: 'unreachable' | 'unauthenticated' | 'rate-limited' | 'rejected' | 'server' | 'protocol';
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+}
+
+export type ClientState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'thinking' }
+  | { readonly kind: 'offline'; readonly failure: ClientFailure };
+
+/** The only thing that talks to a server. */
+export interface Transport {
+  /** Events in order. Throws `TransportError`; rejects with the signal's reason on abort. */
+  complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
+  sendTelemetry(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<TelemetryReceipt>;
+}
+
+/** Keystroke → ghost text, without an editor. */
+export interface CompletionClient {
+  complete(query: CompletionQuery, signal: AbortSignal): Promise<Outcome>;
+  /**
+   * The editor shows this suggestion (again). Counted as shown once it has stayed for the dwell time or is accepted.
+   * `how`: whether the editor said so or it is concluded from returning it uncancelled.
+   */
+  shown(suggestion: Suggestion, how: 'measured' | 'inferred'): void;
+  /** The whole suggestion went into the document. */
+  accepted(viewId: string, how: 'measured' | 'inferred'): void;
+  /** A change of a document, after it happened: recognises typing along, partial acceptance and disagreement. */
+  changed(change: DocumentChange): void;
+  /** The user dismissed it (Escape), or it is gone because the cursor left. */
+  dismissed(viewId: string, why: 'rejected' | 'ignored', how: 'measured' | 'inferred'): void;
+  state(): ClientState;
+  onStateChange(listener: (state: ClientState) => void): () => void;
+  /** A suggestion returned incomplete has grown: ask again and `complete` answers at once with the longer one. */
+  onExtended(listener: (viewId: string) => void): () => void;
+  /** Forget everything cached; for changed settings. */
+  reset(): void;
+  dispose(): void;
+}
+
+export interface DocumentChange {
+  readonly uri: string;
+  readonly offset: number;
+  readonly deleted: number;
+  readonly inserted: string;
+}
+
+/** Where events wait until the server has them. One entry per event id, so that a crash between two calls loses none. */
+export interface OutboxStore {
+  put(id: string, json: string): Promise<void>;
+  /** All entries, oldest first (ids are UUIDv7: their order is time). */
+  list(): Promise<readonly { id: string; json: string }[]>;
+  delete(ids: readonly string[]): Promise<void>;
+}
+
+export interface Outbox {
+  /** Never throws and never blocks the caller; the event is on disk as soon as the store has taken it. */
+  record(event: TelemetryEvent): void;
+  /** Tries to send now; resolves when what was recorded before is sent or the attempt failed. */
+  flush(): Promise<void>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
+import type { Inference } from '@ghostline/inference';
+
+/** For whom a completion is made. Caches never cross `org`; the engine reads nothing else of a principal. */
+export interface EngineTenant {
+  readonly org: string;
+  readonly user: string;
+}
+
+export interface EngineModel {
+  readonly name: string;
+  /** Name of a FIM template, chosen by the operator: never guessed from the model's name. */
+  readonly template: string;
+  /** Prompt budget in tokens, snippets and answer included. */
+  readonly contextTokens: number;
+}
+
+/** The part of a Redis client that the second cache level needs. Both reject or give undefined after their deadline. */
+export interface SharedCache {
+  get(key: string, signal: AbortSignal): Promise<string | undefined>;
+  set(key: string, value: string, ttlMs: number): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly inference: Inference;
+  /** The first one answers; a router between models has an issue of its own. */
+  readonly models: readonly [EngineModel, ...EngineModel[]];
+  /** Key of the HMAC that makes cache keys unguessable; equal on all gateways that share a cache. At least 32 bytes. */
+  readonly cacheSecret: Uint8Array;
+  readonly sharedCache?: SharedCache;
+  readonly cache?: { readonly maxBytes?: number; readonly ttlMs?: number; readonly sharedDeadlineMs?: number };
+  /** Path globs that are answered `excluded`, besides the built-in ones. */
+  readonly excludedPaths?: readonly string[];
+  /** A signed id for one completion. */
+  readonly newCompletionId: (org: string) => string;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly onCacheError?: (error: unknown) => void;
+}
+
+export interface CompletionTimings {
+  readonly promptMs: number;
+  readonly cacheMs: number;
+  readonly queueMs: number;
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+export interface CompletionStart {
+  readonly completionId: string;
+  readonly model: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly cache: CacheOutcome;
+}
+
+/**
+ * `start` comes with the first text, or right before `done` when there is none. `text` may come for several `index`es
+ * interleaved; each index that had a `start` gets exactly one `finish`. `done` is last.
+ */
+export type CompletionEvent =
+  | ({ readonly type: 'start' } & CompletionStart)
+  | { readonly type: 'delta'; readonly index: number; readonly text: string }
+  | { readonly type: 'finish'; readonly index: number; readonly reason: FinishReason }
+  | {
+      readonly type: 'done';
+      readonly usage: Usage;
+      readonly timings: CompletionTimings;
+      readonly reason?: EmptyReason;
+    };
+
+export interface Engine {
+  /**
+   * Throws `InferenceError` before or after `start`; rejects with the signal's reason on abort. Leaving the loop early
+   * cancels whatever nobody else waits for.
+   */
+  complete(request: CompletionRequest, tenant: EngineTenant, signal: AbortSignal): AsyncIterable<CompletionEvent>;
+}

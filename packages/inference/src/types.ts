@@ -1,0 +1,73 @@
+/** A text near the cursor's file that may help: `name` is a path for templates that show one, opaque here. */
+export interface PromptSnippet {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A prompt as text for endpoints that take raw text, with the strings at which such an endpoint must stop. */
+export interface RenderedPrompt {
+  readonly text: string;
+  readonly stop: readonly string[];
+}
+
+export interface Sampling {
+  readonly maxTokens: number;
+  /** How many alternatives are wanted, 1–5. An endpoint may give fewer. */
+  readonly candidates: number;
+  readonly temperature: number;
+  /** True when generation may end at the first line break: cheaper for endpoints with a `stop` list. */
+  readonly singleLine: boolean;
+}
+
+/**
+ * What inference knows of a request: prompts and tokens, not files or users. `affinity` and `tenant` are opaque; equal
+ * strings want the same replica, and caches must not be shared across tenants.
+ */
+export interface InferencePrompt {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly snippets: readonly PromptSnippet[];
+  /** Text of a broken stream to continue after: part of the answer, never of the prefix. Empty as a rule. */
+  readonly continuation: string;
+  readonly sampling: Sampling;
+  readonly affinity: string;
+  readonly tenant: string;
+  /** The prompt in the named FIM template, cut to its token budget. */
+  render(template: string): RenderedPrompt;
+}
+
+export type InferenceEvent =
+  /** First, exactly once, and only when there is a first token (or a complete empty answer). */
+  | { readonly type: 'start'; readonly endpoint: string; readonly region: string; readonly queueMs: number }
+  | { readonly type: 'text'; readonly index: number; readonly text: string }
+  /** The candidate ended: by itself, or because `maxTokens` ran out. */
+  | { readonly type: 'end'; readonly index: number; readonly reason: 'stop' | 'length' }
+  /** Token counts as the endpoint reports them; absent when it does not. */
+  | { readonly type: 'usage'; readonly promptTokens: number; readonly completionTokens: number };
+
+/**
+ * The whole interface of this package: the best endpoint of the best region answers. Throws `InferenceError`; rejects
+ * with the signal's reason when `signal` aborts. Leaving the loop early (`return`) cancels upstream like an abort.
+ */
+export interface Inference {
+  stream(prompt: InferencePrompt, model: string, signal: AbortSignal): AsyncIterable<InferenceEvent>;
+}
+
+/** What an endpoint kind implements. Yields no `start`: the router says which endpoint it was. */
+export interface Endpoint {
+  readonly name: string;
+  readonly region: string;
+  open(prompt: InferencePrompt, signal: AbortSignal): AsyncIterable<EndpointEvent>;
+}
+export type EndpointEvent = Exclude<InferenceEvent, { type: 'start' }>;
+
+/** The state of one endpoint as the router sees it, for `/readyz` and metrics. */
+export interface EndpointHealth {
+  readonly model: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly state: 'ok' | 'failing' | 'unknown';
+  readonly inFlight: number;
+  /** Why the last attempt failed; never text of a prompt. */
+  readonly lastError?: string;
+}

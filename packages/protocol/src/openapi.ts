@@ -1,0 +1,263 @@
+import * as z from 'zod';
+import {
+  COMPLETIONS_PATH,
+  CompletionId,
+  CompletionRequest,
+  CompletionResponse,
+  DeltaEvent,
+  DoneEvent,
+  FinishEvent,
+  LanguageId,
+  Snippet,
+  StartEvent,
+  Timings,
+  Usage,
+} from './completion.ts';
+import { LIMITS } from './limits.ts';
+import { PROBLEMS, PROBLEM_MEDIA_TYPE, Problem, type ProblemName } from './problem.ts';
+import {
+  ADMIN_API_PATH,
+  AcceptanceReport,
+  AcceptanceRow,
+  LatencyReport,
+  LatencyRow,
+  REGIONS_PATH,
+  Readiness,
+  RegionsResponse,
+  ReportDimension,
+  ReportInterval,
+} from './reports.ts';
+import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
+import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
+
+type Json = Record<string, unknown>;
+
+/** Every schema with an id: what refers to another one must find it here. */
+const COMPONENTS = {
+  CompletionRequest,
+  CompletionId,
+  LanguageId,
+  Snippet,
+  CompletionResponse,
+  StartEvent,
+  DeltaEvent,
+  FinishEvent,
+  DoneEvent,
+  Usage,
+  Timings,
+  Problem,
+  TelemetryBatch,
+  TelemetryEvent,
+  TelemetryReceipt,
+  AcceptanceReport,
+  AcceptanceRow,
+  LatencyReport,
+  LatencyRow,
+  RegionsResponse,
+  Readiness,
+};
+
+/** The OpenAPI 3.1 document of the HTTP interface, from the schemas that validate it. `version` is the server's. */
+export function openApiDocument(version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Ghostline',
+      version,
+      description:
+        'Self-hosted inline code completions. Wire names are snake_case; times are RFC 3339 UTC or `_ms` numbers; sizes are UTF-8 bytes. ' +
+        'Errors before a stream starts are RFC 9457 problem documents. Unknown fields are ignored unless one looks like a typo of a known one.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    security: [{ apiKey: [] }, {}],
+    paths: {
+      [COMPLETIONS_PATH]: {
+        post: {
+          operationId: 'getCompletion',
+          summary: 'A completion at the cursor, streamed or as one document',
+          description: STREAM_DESCRIPTION,
+          requestBody: jsonBody('CompletionRequest'),
+          responses: {
+            200: {
+              description:
+                'The completion. With `Accept: text/event-stream` a stream of events, otherwise one document.',
+              content: {
+                'application/json': { schema: ref('CompletionResponse') },
+                [EVENT_STREAM_MEDIA_TYPE]: {
+                  schema: {
+                    type: 'string',
+                    description:
+                      'Events start, delta, finish, done, error; see StartEvent, DeltaEvent, FinishEvent, DoneEvent, Problem',
+                  },
+                },
+              },
+            },
+            ...problems(
+              'invalid-json',
+              'unauthenticated',
+              'origin-not-allowed',
+              'not-acceptable',
+              'too-large',
+              'unsupported-media-type',
+              'rate-limited',
+              'internal',
+              'upstream-error',
+              'overloaded',
+              'upstream-timeout',
+            ),
+          },
+        },
+      },
+      [TELEMETRY_PATH]: {
+        post: {
+          operationId: 'recordTelemetry',
+          summary: 'What became of suggestions',
+          description: `At most ${LIMITS.telemetryEvents} events and ${LIMITS.telemetryBodyBytes} bytes a batch; answered only when what it accepted is durable. The same \`event_id\` twice counts once. Events older than ${LIMITS.telemetryMaxAgeMs / 86_400_000} days are rejected.`,
+          requestBody: jsonBody('TelemetryBatch'),
+          responses: {
+            202: {
+              description: 'Accepted and durable',
+              content: { 'application/json': { schema: ref('TelemetryReceipt') } },
+            },
+            ...problems(
+              'invalid-json',
+              'unauthenticated',
+              'origin-not-allowed',
+              'too-large',
+              'unsupported-media-type',
+              'rate-limited',
+              'event-log-unavailable',
+            ),
+          },
+        },
+      },
+      [REGIONS_PATH]: {
+        get: {
+          operationId: 'listRegions',
+          summary: 'Regions a client may choose from',
+          responses: ok('RegionsResponse'),
+        },
+      },
+      [`${ADMIN_API_PATH}/acceptance`]: {
+        get: reportOperation('getAcceptance', 'Shown, accepted and rejected suggestions', 'AcceptanceReport'),
+      },
+      [`${ADMIN_API_PATH}/latency`]: {
+        get: reportOperation('getLatency', 'Latency of shown suggestions as the editor saw it', 'LatencyReport'),
+      },
+      '/healthz': {
+        get: {
+          operationId: 'healthz',
+          summary: 'The process lives',
+          security: [],
+          responses: { 200: { description: 'It does' } },
+        },
+      },
+      '/readyz': {
+        get: {
+          operationId: 'readyz',
+          summary: 'State of every component',
+          security: [],
+          responses: {
+            ...ok('Readiness'),
+            503: {
+              description: 'Not ready for traffic',
+              content: { 'application/json': { schema: ref('Readiness') } },
+            },
+          },
+        },
+      },
+      '/metrics': {
+        get: {
+          operationId: 'metrics',
+          summary: 'Prometheus metrics',
+          security: [],
+          responses: { 200: { description: 'Text exposition format', content: { 'text/plain': {} } } },
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key. Not needed on a loopback server without authentication.',
+        },
+      },
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+const STREAM_DESCRIPTION = [
+  'Stream: `start` comes with the first token, then `delta`s, one `finish` per choice, and `done`. After `start` a failure is `event: error` with a problem document.',
+  'An empty completion is an answer: `start`, then `done` with its `reason`. Closing the connection cancels the work upstream.',
+].join('\n\n');
+
+function componentSchemas(): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(COMPONENTS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
+  );
+}
+
+function reportOperation(operationId: string, summary: string, schema: keyof typeof COMPONENTS): Json {
+  return {
+    operationId,
+    summary,
+    parameters: [
+      {
+        name: 'from',
+        in: 'query',
+        required: true,
+        schema: { type: 'string', format: 'date-time' },
+        description: 'Inclusive, UTC',
+      },
+      {
+        name: 'to',
+        in: 'query',
+        required: true,
+        schema: { type: 'string', format: 'date-time' },
+        description: 'Exclusive, UTC',
+      },
+      { name: 'interval', in: 'query', schema: { type: 'string', enum: ReportInterval.options } },
+      {
+        name: 'group_by',
+        in: 'query',
+        description: 'Repeatable',
+        schema: { type: 'array', items: { type: 'string', enum: ReportDimension.options } },
+        style: 'form',
+        explode: true,
+      },
+    ],
+    responses: {
+      ...ok(schema),
+      ...problems('invalid-request', 'unauthenticated', 'forbidden', 'analytics-unavailable'),
+    },
+  };
+}
+
+function jsonBody(schema: keyof typeof COMPONENTS): Json {
+  return { required: true, content: { 'application/json': { schema: ref(schema) } } };
+}
+
+function ok(schema: keyof typeof COMPONENTS): Json {
+  return { 200: { description: 'OK', content: { 'application/json': { schema: ref(schema) } } } };
+}
+
+function problems(...names: ProblemName[]): Json {
+  const byStatus = new Map<number, string[]>();
+  for (const name of names)
+    byStatus.set(PROBLEMS[name].status, [...(byStatus.get(PROBLEMS[name].status) ?? []), PROBLEMS[name].title]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [
+      status,
+      { description: titles.join(' · '), content: { [PROBLEM_MEDIA_TYPE]: { schema: ref('Problem') } } },
+    ]),
+  );
+}
+
+function ref(schema: keyof typeof COMPONENTS): Json {
+  return { $ref: `#/components/schemas/${schema}` };
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+
+export const ADMIN_API_PATH = '/admin/api';
+
+export const ReportDimension = z.enum(['language', 'model', 'region', 'team', 'user', 'trigger', 'source', 'origin']);
+export type ReportDimension = z.infer<typeof ReportDimension>;
+export const ReportInterval = z.enum(['hour', 'day']);
+export type ReportInterval = z.infer<typeof ReportInterval>;
+
+const instant = z.iso.datetime({ error: 'must be an RFC 3339 time in UTC such as 2026-11-21T00:00:00Z' });
+
+/** `[from, to)` in UTC. Without `interval` and `group_by` the report is one total row. */
+export const ReportQuery = z
+  .object({
+    from: instant,
+    to: instant,
+    interval: ReportInterval.optional(),
+    group_by: z.array(ReportDimension).max(3).optional(),
+  })
+  .refine((query) => Date.parse(query.from) < Date.parse(query.to), {
+    path: ['to'],
+    error: 'must be later than "from"',
+  })
+  .meta({ id: 'ReportQuery' });
+export type ReportQuery = z.infer<typeof ReportQuery>;
+
+const dimensions = {
+  time: instant.optional().meta({ description: 'Start of the interval, when one was asked for' }),
+  language: z.string().optional(),
+  model: z.string().optional(),
+  region: z.string().optional(),
+  team: z.string().optional(),
+  user: z.string().optional(),
+  trigger: z.string().optional(),
+  source: z.string().optional(),
+  origin: z.string().optional(),
+};
+const total = z.int().nonnegative();
+const latency = z.number().nonnegative().nullable();
+
+export const AcceptanceRow = z
+  .object({
+    ...dimensions,
+    shown: total,
+    accepted: total,
+    partially_accepted: total.meta({ description: 'Views accepted in part only' }),
+    rejected: total,
+    acceptance_rate: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .meta({ description: 'accepted / shown; null when nothing was shown' }),
+    shown_chars: total,
+    accepted_chars: total,
+  })
+  .meta({ id: 'AcceptanceRow' });
+export type AcceptanceRow = z.infer<typeof AcceptanceRow>;
+
+export const LatencyRow = z
+  .object({
+    ...dimensions,
+    shown: total,
+    shown_p50_ms: latency.meta({ description: 'Keystroke to ghost text as the editor saw it' }),
+    shown_p90_ms: latency,
+    shown_p99_ms: latency,
+    under_300_ms: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .meta({ description: 'Share of shown suggestions that came within 300 ms' }),
+  })
+  .meta({ id: 'LatencyRow' });
+export type LatencyRow = z.infer<typeof LatencyRow>;
+
+export const report = <Row extends z.ZodType>(row: Row) =>
+  z.object({
+    rows: z.array(row),
+    freshness_ms: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'How far the store may be behind the gateways; null before the first delivery' }),
+  });
+export const AcceptanceReport = report(AcceptanceRow).meta({ id: 'AcceptanceReport' });
+export type AcceptanceReport = z.infer<typeof AcceptanceReport>;
+export const LatencyReport = report(LatencyRow).meta({ id: 'LatencyReport' });
+export type LatencyReport = z.infer<typeof LatencyReport>;
+
+export const REGIONS_PATH = '/v1/regions';
+export const RegionsResponse = z
+  .object({
+    regions: z.array(
+      z.object({ name: z.string(), url: z.string().nullable(), health: z.enum(['ok', 'degraded', 'down']) }),
+    ),
+  })
+  .meta({ id: 'RegionsResponse' });
+export type RegionsResponse = z.infer<typeof RegionsResponse>;
+
+export const ComponentState = z.object({ state: z.enum(['ok', 'degraded', 'down']), detail: z.string().optional() });
+export type ComponentState = z.infer<typeof ComponentState>;
+export const Readiness = z
+  .object({
+    ready: z.boolean(),
+    region: z.string(),
+    version: z.string(),
+    components: z.record(z.string(), ComponentState),
+  })
+  .meta({ id: 'Readiness' });
+export type Readiness = z.infer<typeof Readiness>;

@@ -1,0 +1,149 @@
+import * as z from 'zod';
+import { type Problem, problem } from './problem.ts';
+
+export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+/** Zod issue parameter that turns a 400 into a 413. */
+export const TOO_LARGE = { tooLarge: true } as const;
+
+/**
+ * `value` checked against `schema`. Unknown fields are ignored, unless one looks like a typo of a known one: silently
+ * dropping `sufix` would cost its author an afternoon.
+ */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
+  const typo = findTypo(schema, value, '');
+  if (typo) return { ok: false, problem: problem('invalid-request', typo) };
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { ok: true, value: result.data };
+  const tooLarge = result.error.issues.find((issue) => issue.code === 'custom' && issue.params?.['tooLarge']);
+  if (tooLarge) return { ok: false, problem: problem('too-large', describeIssue(tooLarge)) };
+  const details = result.error.issues.slice(0, 3).map(describeIssue);
+  const more = result.error.issues.length - details.length;
+  return {
+    ok: false,
+    problem: problem('invalid-request', details.join('; ') + (more > 0 ? `; and ${more} more` : '')),
+  };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const field = fieldName(issue.path);
+  const message = explain(issue);
+  return field ? `${field}: ${message}` : message;
+}
+
+/** Never echoes a value: a misplaced one may be source code or a secret. */
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return `required field is missing (expected ${issue.expected})`;
+  const options = allowedValues(issue);
+  if (!options) return issue.message;
+  const { word, missing } = chosen(issue);
+  const meant = word === undefined ? undefined : likelyMeant(word, options);
+  if (meant) return `unknown value; did you mean "${meant}"?`;
+  return `${missing ? 'required field is missing' : 'unknown value'}; expected one of ${options.join(', ')}`;
+}
+
+function allowedValues(issue: z.core.$ZodIssue): string[] | undefined {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code === 'invalid_union' && 'options' in issue) return issue.options?.map(String);
+  return undefined;
+}
+
+/** The word given where one of a few was expected; of a discriminated union, its discriminator. */
+function chosen(issue: z.core.$ZodIssue): { word: string | undefined; missing: boolean } {
+  const field = issue.code === 'invalid_union' && 'discriminator' in issue ? issue.discriminator : undefined;
+  const value = field !== undefined && isRecord(issue.input) ? issue.input[field] : issue.input;
+  return { word: typeof value === 'string' ? value : undefined, missing: value === undefined };
+}
+
+/** `snippets[2].text`, as a person would write it. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name ? `${name}.${String(key)}` : String(key)),
+    '',
+  );
+}
+
+/** A sentence about the first unknown field that is a likely typo of a known one, with the fix. */
+export function findTypo(schema: z.core.$ZodType, value: unknown, path: string): string | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodArray) {
+    if (!Array.isArray(value)) return undefined;
+    for (const [index, item] of value.entries()) {
+      const typo = findTypo(inner.element, item, `${path}[${index}]`);
+      if (typo) return typo;
+    }
+    return undefined;
+  }
+  if (inner instanceof z.ZodRecord) {
+    if (!isRecord(value)) return undefined;
+    return firstDefined(Object.entries(value), ([key, item]) => findTypo(inner.valueType, item, join(path, key)));
+  }
+  if (!(inner instanceof z.ZodObject) || !isRecord(value)) return undefined;
+  const shape: Record<string, z.core.$ZodType> = inner.shape;
+  return firstDefined(Object.keys(value), (key) => {
+    const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (known) return findTypo(known, value[key], join(path, key));
+    const meant = likelyMeant(key, Object.keys(shape));
+    return meant && `${join(path, key)}: unknown field; did you mean "${meant}"?`;
+  });
+}
+
+/** The known word that `word` is probably a typo of: edit distance at most 2, and less than half of the known word. */
+export function likelyMeant(word: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = 3;
+  for (const candidate of known) {
+    const limit = Math.min(bestDistance - 1, Math.ceil(candidate.length / 2) - 1);
+    if (limit < 1 || Math.abs(candidate.length - word.length) > limit) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance <= limit) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance in UTF-16 units; for field names, so quadratic time is fine. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  let inner = schema;
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodNullable ||
+    inner instanceof z.ZodPrefault
+  ) {
+    inner = inner.unwrap();
+  }
+  return inner;
+}
+
+function firstDefined<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function join(path: string, key: string): string {
+  return path ? `${path}.${key}` : key;
+}
