@@ -1,0 +1,41 @@
+import { ADMIN_API_PATH, ProblemError, ReportQuery, problem, validate } from '@ghostline/protocol';
+import type { AnalyticsStore, ReportScope } from '@ghostline/telemetry';
+import { type Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import type { AppEnv } from '../http/principal.ts';
+
+export interface ReportOptions {
+  readonly store: Pick<AnalyticsStore, 'acceptance' | 'latency'>;
+  /** With authentication, groups below this many users are suppressed. */
+  readonly minimumUsers: number;
+  readonly log: Logger;
+}
+
+/** What admins read: every report takes the same query and answers in the same form. */
+export function reportRoutes({ store, minimumUsers, log }: ReportOptions): Hono<AppEnv> {
+  const respond = async (c: Context<AppEnv>, read: (query: ReportQuery, scope: ReportScope) => Promise<object>) => {
+    const query = parseQuery(c);
+    const report = await read(query, { org: c.get('principal').org, minimumUsers }).catch((cause: unknown) => {
+      log.warn(
+        { requestId: c.get('requestId'), reason: cause instanceof Error ? cause.message : String(cause) },
+        'report failed',
+      );
+      const detail =
+        'The analytics store is starting or away; completions and telemetry go on without it. See /readyz.';
+      throw new ProblemError(problem('analytics-unavailable', detail, { retry_after_ms: 2_000 }), { cause });
+    });
+    c.header('cache-control', 'no-store');
+    return c.json(report);
+  };
+  return new Hono<AppEnv>()
+    .get(`${ADMIN_API_PATH}/acceptance`, (c) => respond(c, (query, scope) => store.acceptance(query, scope)))
+    .get(`${ADMIN_API_PATH}/latency`, (c) => respond(c, (query, scope) => store.latency(query, scope)));
+}
+
+function parseQuery(c: Context<AppEnv>): ReportQuery {
+  const { group_by: _repeatable, ...single } = c.req.query();
+  const groups = c.req.queries('group_by');
+  const parsed = validate(ReportQuery, { ...single, ...(groups && { group_by: groups }) });
+  if (!parsed.ok) throw new ProblemError(parsed.problem);
+  return parsed.value;
+}

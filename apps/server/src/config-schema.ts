@@ -1,0 +1,156 @@
+import * as z from 'zod';
+
+const name = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1–64 letters, digits, ".", "_" or "-"')
+    .meta({ description: what });
+
+/** Secrets never stand in the file: it says where they are. */
+export const SecretReference = z
+  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+    error: 'must be a reference to a secret: { env: NAME } or { file: PATH }',
+  })
+  .meta({ description: '{ env: NAME } or { file: PATH }, relative to this file' });
+export type SecretReference = z.infer<typeof SecretReference>;
+
+const httpUrl = z
+  .string({ error: 'must be a URL such as http://127.0.0.1:8000/v1' })
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be a http:// or https:// URL')
+  .refine(
+    (text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''),
+    'must not contain a user name or password; use apiKey: { env: NAME }',
+  );
+
+const endpointCommon = {
+  name: name('Shown in metrics and responses'),
+  region: name('Region the endpoint is in; the local one is tried first').optional(),
+  maxConcurrent: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .meta({ description: 'Requests at a time; more go to the next endpoint' }),
+};
+
+/** Kinds of the design that this version does not have yet, with what serves them today. */
+const NOT_YET: Record<string, string> = {
+  llamacpp: 'a llama.cpp server also speaks OpenAI’s protocol: use kind: openai with url: http://HOST:8080/v1',
+  ollama: 'Ollama also speaks OpenAI’s protocol: use kind: openai with url: http://HOST:11434/v1',
+  mistral: 'not supported in this version',
+  gguf: 'not supported in this version: serve the file with llama.cpp and use kind: openai',
+};
+
+const Endpoint = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      ...endpointCommon,
+      kind: z.literal('openai'),
+      url: httpUrl.meta({ description: 'Base URL; /completions is appended' }),
+      model: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: 'Model name sent upstream; default: the name of the model here' }),
+      apiKey: SecretReference.optional(),
+      firstTokenTimeoutMs: z.int().min(1).max(600_000).optional(),
+      idleTimeoutMs: z.int().min(1).max(600_000).optional(),
+    }),
+    z.strictObject({ ...endpointCommon, kind: z.literal('ngram'), workers: z.int().min(1).max(64).optional() }),
+  ],
+  {
+    error: (issue) => {
+      const kind = (issue.input as { kind?: unknown } | undefined)?.kind;
+      return typeof kind === 'string' ? NOT_YET[kind] : undefined;
+    },
+  },
+);
+export type EndpointConfig = z.infer<typeof Endpoint>;
+
+const Model = z.strictObject({
+  name: name('Shown in responses and on the dashboard'),
+  template: z.string().optional().meta({ description: 'FIM template; required for openai endpoints' }),
+  contextTokens: z
+    .int()
+    .min(256)
+    .max(1_000_000)
+    .optional()
+    .meta({ description: 'Prompt budget in tokens; default 4096' }),
+  price: z
+    .strictObject({ inputPerMillion: z.number().nonnegative(), outputPerMillion: z.number().nonnegative() })
+    .optional()
+    .meta({ description: 'In your currency per million tokens' }),
+  endpoints: z.array(Endpoint).min(1),
+});
+
+const Key = z.strictObject({
+  id: name('Name of the key; shown to admins, never secret'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the key in lower-case hex: printf %s "$KEY" | sha256sum'),
+  org: name('Organisation'),
+  team: name('Team'),
+  user: name('User'),
+  roles: z.array(z.enum(['developer', 'admin'])).min(1),
+});
+
+/** `ghostline.yaml`. Every field has a default; strict, as a misspelt setting that is ignored is a setting that lies. */
+export const ConfigFile = z
+  .strictObject({
+    listen: z
+      .strictObject({ host: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional() })
+      .optional(),
+    region: name('Region of this gateway').optional(),
+    dataDir: z.string().min(1).optional().meta({ description: 'Event log, embedded analytics and generated secrets' }),
+    redis: z
+      .strictObject({
+        url: z.union(
+          [
+            z
+              .string()
+              .regex(
+                /^rediss?:\/\/[^@]*$/,
+                'must be a redis:// or rediss:// URL without a password; use { env: NAME } for one',
+              ),
+            SecretReference,
+          ],
+          { error: 'must be a redis:// URL without a password, or { env: NAME }' },
+        ),
+      })
+      .optional(),
+    analytics: z
+      .strictObject({
+        url: httpUrl,
+        database: name('Database').optional(),
+        username: z.string().optional(),
+        password: SecretReference.optional(),
+      })
+      .optional()
+      .meta({ description: 'A ClickHouse server; absent: embedded' }),
+    auth: z.strictObject({ keys: z.array(Key).min(1) }).optional(),
+    models: z.array(Model).min(1).optional(),
+    safety: z
+      .strictObject({ excludedPaths: z.array(z.string().min(1)).optional() })
+      .optional()
+      .meta({
+        description: 'Paths (globs) that never get completions, besides the built-in list of secret-bearing files',
+      }),
+    limits: z
+      .strictObject({
+        requestsPerMinute: z.int().min(1).optional().meta({ description: 'Completion requests per key; default 1200' }),
+      })
+      .optional(),
+    secrets: z
+      .strictObject({ cacheKey: SecretReference.optional(), idKey: SecretReference.optional() })
+      .optional()
+      .meta({ description: 'At least 32 bytes each; generated in dataDir, required when gateways share a Redis' }),
+    log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional() }).optional(),
+  })
+  .meta({ title: 'ghostline.yaml' });
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The published JSON Schema, for editors that complete and check YAML. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(ConfigFile, { io: 'input' });
+}

@@ -1,0 +1,335 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { fieldName, likelyMeant } from '@ghostline/protocol';
+import { LineCounter, isNode, parseDocument } from 'yaml';
+import type * as z from 'zod';
+import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
+
+/** A start-up error whose message is meant for the operator: where, what, and the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export type Role = 'gateway' | 'admin' | 'analytics';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly sha256: string;
+  readonly org: string;
+  readonly team: string;
+  readonly user: string;
+  readonly roles: readonly ('developer' | 'admin')[];
+}
+
+export type EndpointSettings = EndpointConfig & { readonly region: string; readonly secret: string | undefined };
+
+export interface ModelSettings {
+  readonly name: string;
+  readonly template: string;
+  readonly contextTokens: number;
+  readonly endpoints: readonly EndpointSettings[];
+}
+
+/** Everything the server was told, resolved: paths absolute, secrets read, defaults filled in. */
+export interface Settings {
+  readonly roles: ReadonlySet<Role>;
+  readonly configFile: string | undefined;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly region: string;
+  readonly dataDir: string;
+  readonly redisUrl: string | undefined;
+  readonly analytics:
+    | { readonly kind: 'embedded'; readonly childToken: string | undefined; readonly childPort: number }
+    | {
+        readonly kind: 'clickhouse';
+        readonly url: string;
+        readonly database: string;
+        readonly username: string;
+        readonly password: string;
+      };
+  /** Undefined: no authentication, one local user. */
+  readonly keys: readonly ApiKey[] | undefined;
+  readonly models: readonly [ModelSettings, ...ModelSettings[]];
+  readonly excludedPaths: readonly string[];
+  readonly requestsPerMinute: number;
+  readonly secrets: { readonly cacheKey: string | undefined; readonly idKey: string | undefined };
+  readonly logLevel: string;
+}
+
+export const USAGE = `Usage: npm start -- [options]     or: ghostline serve [options]
+
+  --config FILE      configuration (default: ghostline.yaml in the current folder, when it is there)
+  --port N           port to listen on (default 4700; 0 takes a free one)
+  --host HOST        address to listen on (default 127.0.0.1)
+  --data-dir DIR     event log, analytics and generated secrets (default .ghostline)
+  --region NAME      region of this gateway (default local)
+  --role ROLE        gateway, admin, or gateway,admin (default)
+  --log-level LEVEL  trace, debug, info, warn or error (default info)
+  --version, --help
+`;
+
+const OPTIONS = {
+  config: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'data-dir': { type: 'string' },
+  region: { type: 'string' },
+  role: { type: 'string' },
+  'log-level': { type: 'string' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** What the process was started with; the only place that reads its environment. */
+export function surroundings(): Surroundings {
+  // npm runs scripts in the package's folder; INIT_CWD is where the user stood, which is what relative paths mean.
+  return { argv: process.argv.slice(2), env: process.env, cwd: process.env['INIT_CWD'] ?? process.cwd() };
+}
+
+/** Flags over file over defaults. Throws ConfigError with the file's line, the field and the fix. */
+export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help' | 'version' {
+  const flags = parseFlags(argv);
+  if (flags.help) return 'help';
+  if (flags.version) return 'version';
+  const { file, configFile, at } = readConfig(flags.config, cwd);
+  const base = configFile ? path.dirname(configFile) : cwd;
+  const secret = (reference: SecretReference | undefined, field: string) =>
+    reference && readSecret(reference, field, { env, base, at });
+
+  const region = flags.region ?? file.region ?? 'local';
+  const host = flags.host ?? file.listen?.host ?? '127.0.0.1';
+  if (!file.auth && !isLoopback(host)) {
+    throw new ConfigError(
+      `${at(['listen', 'host'])}listen.host: "${host}" can be reached from other machines, and there is no authentication. Add auth.keys, or listen on 127.0.0.1.`,
+    );
+  }
+  const models = (file.models ?? [EMBEDDED_MODEL]).map((model, index) => modelSettings(model, index));
+  const redisUrl = typeof file.redis?.url === 'string' ? file.redis.url : secret(file.redis?.url, 'redis.url');
+  const secrets = {
+    cacheKey: secret(file.secrets?.cacheKey, 'secrets.cacheKey'),
+    idKey: secret(file.secrets?.idKey, 'secrets.idKey'),
+  };
+  for (const [field, value] of Object.entries(secrets)) {
+    if (value !== undefined && value.length < 32) {
+      throw new ConfigError(
+        `${at(['secrets', field])}secrets.${field}: ${value.length} characters, at least 32 are needed; try: openssl rand -hex 32`,
+      );
+    }
+    if (value === undefined && redisUrl !== undefined) {
+      throw new ConfigError(
+        `${at(['redis'])}secrets.${field}: required when Redis is configured, as every gateway must use the same one; for example secrets: { ${field}: { env: GHOSTLINE_${field === 'idKey' ? 'ID' : 'CACHE'}_KEY } }`,
+      );
+    }
+  }
+  return {
+    roles: parseRoles(flags.role),
+    configFile,
+    listen: { host, port: flags.port === undefined ? (file.listen?.port ?? 4700) : parsePort(flags.port) },
+    region,
+    dataDir: flags['data-dir']
+      ? path.resolve(cwd, flags['data-dir'])
+      : path.resolve(base, file.dataDir ?? '.ghostline'),
+    redisUrl,
+    analytics: file.analytics
+      ? {
+          kind: 'clickhouse',
+          url: file.analytics.url,
+          database: file.analytics.database ?? 'default',
+          username: file.analytics.username ?? 'default',
+          password: secret(file.analytics.password, 'analytics.password') ?? '',
+        }
+      : {
+          kind: 'embedded',
+          childToken: env['GHOSTLINE_ANALYTICS_TOKEN'],
+          childPort: Number(env['GHOSTLINE_ANALYTICS_PORT'] ?? 0),
+        },
+    keys: file.auth?.keys,
+    models: models as [ModelSettings, ...ModelSettings[]],
+    excludedPaths: file.safety?.excludedPaths ?? [],
+    requestsPerMinute: file.limits?.requestsPerMinute ?? 1200,
+    secrets,
+    logLevel: flags['log-level'] ?? file.log?.level ?? 'info',
+  };
+
+  function modelSettings(model: NonNullable<ConfigFile['models']>[number], index: number): ModelSettings {
+    const openai = model.endpoints.some((endpoint) => endpoint.kind === 'openai');
+    if (openai && model.template === undefined) {
+      throw new ConfigError(
+        `${at(['models', index])}models[${index}].template: required for openai endpoints, as the server cannot tell which FIM format the model was trained with; for example template: qwen2.5-coder`,
+      );
+    }
+    return {
+      name: model.name,
+      template: model.template ?? 'plain',
+      contextTokens: model.contextTokens ?? 4096,
+      endpoints: model.endpoints.map((endpoint, number) => ({
+        ...endpoint,
+        region: endpoint.region ?? region,
+        secret:
+          endpoint.kind === 'openai'
+            ? secret(endpoint.apiKey, `models[${index}].endpoints[${number}].apiKey`)
+            : undefined,
+      })),
+    };
+  }
+}
+
+/** Without configuration: suggestions from the request's own text, no download. */
+const EMBEDDED_MODEL = {
+  name: 'ngram',
+  // The embedded model reads the request's parts, so its budget is what the protocol allows.
+  contextTokens: 65_536,
+  endpoints: [{ name: 'embedded', kind: 'ngram' as const }],
+};
+
+type Locate = (fieldPath: readonly PropertyKey[]) => string;
+
+function readConfig(
+  flag: string | undefined,
+  cwd: string,
+): { file: ConfigFile; configFile: string | undefined; at: Locate } {
+  const configFile = path.resolve(cwd, flag ?? 'ghostline.yaml');
+  let text: string;
+  try {
+    text = readFileSync(configFile, 'utf8');
+  } catch (error) {
+    if (flag === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return { file: {}, configFile: undefined, at: () => '' };
+    }
+    throw new ConfigError(
+      `--config: ${configFile} cannot be read (${(error as NodeJS.ErrnoException).code}); give the path of a ghostline.yaml`,
+    );
+  }
+  return { ...parseConfig(text, path.relative(cwd, configFile) || configFile), configFile };
+}
+
+/** The file's content against its schema; every mistake with its line. `label` is how the file is called in messages. */
+export function parseConfig(text: string, label: string): { file: ConfigFile; at: Locate } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${label}:${line}:${col}: `;
+  };
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map((error) => `${place(error.pos[0])}${error.message}`).join('\n'));
+  }
+  const at: Locate = (fieldPath) => {
+    for (let depth = fieldPath.length; depth >= 0; depth--) {
+      const node = document.getIn(fieldPath.slice(0, depth), true);
+      if (isNode(node) && node.range) return place(node.range[0]);
+    }
+    return `${label}: `;
+  };
+  const result = ConfigFile.safeParse(document.toJS() ?? {}, { reportInput: true });
+  if (result.success) return { file: result.data, at };
+  throw new ConfigError(result.error.issues.flatMap((issue) => explain(issue, at)).join('\n'));
+}
+
+function explain(issue: z.core.$ZodIssue, at: Locate): string[] {
+  const field = fieldName(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const meant = likelyMeant(key, knownFields(issue.path));
+      const fix = meant ? `did you mean "${meant}"?` : `known are ${knownFields(issue.path).join(', ')}`;
+      return `${at([...issue.path, key])}${field ? `${field}.` : ''}${key}: unknown field; ${fix}`;
+    });
+  }
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const message = missing ? `required field is missing (expected ${issue.expected})` : issue.message;
+  return [`${at(issue.path)}${field || 'configuration'}: ${message}`];
+}
+
+/** Names allowed where an unknown one was found; walks the schema as the path goes. */
+function knownFields(fieldPath: readonly PropertyKey[]): string[] {
+  let schema: unknown = ConfigFile;
+  for (const key of fieldPath) schema = step(schema, key);
+  return alternatives(schema).flatMap((option) => Object.keys(shapeOf(option) ?? {}));
+}
+
+function step(schema: unknown, key: PropertyKey): unknown {
+  for (const option of alternatives(schema)) {
+    if (typeof key === 'number') return (option as { element?: unknown }).element;
+    const next = shapeOf(option)?.[String(key)];
+    if (next !== undefined) return next;
+  }
+  return undefined;
+}
+
+function alternatives(schema: unknown): unknown[] {
+  const wrapped = schema as { unwrap?: () => unknown; options?: unknown[] } | undefined;
+  if (wrapped && typeof wrapped.unwrap === 'function') return alternatives(wrapped.unwrap());
+  if (wrapped && Array.isArray(wrapped.options)) return wrapped.options.flatMap(alternatives);
+  return wrapped ? [wrapped] : [];
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  return (schema as { shape?: Record<string, unknown> }).shape;
+}
+
+function readSecret(
+  reference: SecretReference,
+  field: string,
+  { env, base, at }: { env: Surroundings['env']; base: string; at: Locate },
+): string {
+  const where = at(
+    field
+      .split(/[.[\]]+/)
+      .filter(Boolean)
+      .map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+  );
+  if ('env' in reference) {
+    const value = env[reference.env];
+    if (!value) throw new ConfigError(`${where}${field}: the environment variable ${reference.env} is not set`);
+    return value;
+  }
+  try {
+    return readFileSync(path.resolve(base, reference.file), 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(
+      `${where}${field}: ${reference.file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+function parseFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true }).values;
+  } catch (error) {
+    const flag = /'-{1,2}([^'=\s]+)/.exec((error as Error).message)?.[1];
+    const meant = flag && likelyMeant(flag, Object.keys(OPTIONS));
+    throw new ConfigError(
+      `${(error as Error).message.split('.')[0]}.${meant ? ` Did you mean --${meant}?` : ''}\n\n${USAGE}`,
+    );
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new ConfigError(`--port: "${text}" is not a port number (0–65535)`);
+}
+
+const ROLES: readonly Role[] = ['gateway', 'admin', 'analytics'];
+
+function parseRoles(text: string | undefined): ReadonlySet<Role> {
+  const roles = (text ?? 'gateway,admin').split(',').map((role) => role.trim());
+  for (const role of roles) {
+    if (!ROLES.some((known) => known === role))
+      throw new ConfigError(`--role: "${role}" is not one of ${ROLES.join(', ')}`);
+  }
+  return new Set(ROLES.filter((role) => roles.includes(role)));
+}
+
+/** True for addresses only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

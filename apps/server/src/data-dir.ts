@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { ConfigError } from './config.ts';
+
+/**
+ * Takes the data directory for this process until it ends, however it ends: the lock is SQLite's own file lock, which the
+ * operating system drops with the process, so a `kill -9` leaves nothing to clean up. Throws ConfigError when another
+ * instance has it.
+ */
+export function lockDataDir(dataDir: string): { announce(url: string): void; release(): void } {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigError(
+      `--data-dir: ${dataDir} cannot be created (${(error as NodeJS.ErrnoException).code}); choose a folder this user can write to`,
+    );
+  }
+  const holderFile = path.join(dataDir, 'instance.json');
+  const database = new DatabaseSync(path.join(dataDir, 'instance.lock'));
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    throw new ConfigError(
+      `Another Ghostline is using the data directory ${dataDir}${describeHolder(holderFile)}. Stop it, or start this one with --data-dir DIR and --port N.`,
+      { cause },
+    );
+  }
+  return {
+    announce(url) {
+      writeFileSync(holderFile, JSON.stringify({ pid: process.pid, url }));
+    },
+    release() {
+      rmSync(holderFile, { force: true });
+      database.close();
+    },
+  };
+}
+
+function describeHolder(file: string): string {
+  try {
+    const { pid, url } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; url: string };
+    return ` (process ${pid}, ${url})`;
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * A key kept in the data directory, made on first use: 32 random bytes, readable by this user only. Not for several
+ * gateways, which must be given the same one.
+ */
+export function generatedSecret(dataDir: string, name: string): Uint8Array {
+  const folder = path.join(dataDir, 'secrets');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, name);
+  try {
+    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const text = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new ConfigError(`${file} is damaged: expected 64 hexadecimal digits. Delete it to have a new key made.`);
+  }
+  return Buffer.from(text, 'hex');
+}

@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { CompletionId } from '@ghostline/protocol';
+import { v7 } from 'uuid';
+
+const ID_BYTES = 16;
+/** 80 bits: a forger has one online guess per request, and a hit would only let them invent telemetry of their own. */
+const TAG_BYTES = 10;
+
+export interface CompletionIds {
+  create(org: string): CompletionId;
+  /** Whether this deployment gave that id to that organisation. Local ids (`loc_`) are nobody's to sign: always true. */
+  isGenuine(id: CompletionId, org: string): boolean;
+}
+
+/** Ids of completions: `cmp_` and the base64url of a UUIDv7 followed by a truncated HMAC-SHA-256 over it and the organisation. */
+export function createCompletionIds(key: Uint8Array): CompletionIds {
+  const tag = (id: Uint8Array, org: string) =>
+    createHmac('sha256', key).update(id).update(org, 'utf8').digest().subarray(0, TAG_BYTES);
+  return {
+    create(org) {
+      const signed = Buffer.allocUnsafe(ID_BYTES + TAG_BYTES);
+      v7(undefined, signed);
+      signed.set(tag(signed.subarray(0, ID_BYTES), org), ID_BYTES);
+      return `cmp_${signed.toString('base64url')}`;
+    },
+    isGenuine(id, org) {
+      if (id.startsWith('loc_')) return true;
+      const signed = Buffer.from(id.slice('cmp_'.length), 'base64url');
+      if (signed.length !== ID_BYTES + TAG_BYTES) return false;
+      return timingSafeEqual(signed.subarray(ID_BYTES), tag(signed.subarray(0, ID_BYTES), org));
+    },
+  };
+}

@@ -1,0 +1,272 @@
+import type { ServerResponse } from 'node:http';
+import type { CompletionEvent, Engine } from '@ghostline/engine';
+import {
+  COMPLETIONS_PATH,
+  type CompletionRequest,
+  type CompletionResponse,
+  EVENT_STREAM_MEDIA_TYPE,
+  LIMITS,
+  ProblemError,
+  type StartEvent,
+  type StreamEvent,
+  parseCompletionRequest,
+  problem,
+} from '@ghostline/protocol';
+import type { RequestRecord } from '@ghostline/telemetry';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import { openEventStream } from '../http/event-stream.ts';
+import type { AppEnv, Principal } from '../http/principal.ts';
+import { toProblem } from '../http/problem-response.ts';
+import { readJson } from '../http/read-json.ts';
+import type { Metrics } from '../metrics.ts';
+import { SUPERSEDED, createSupersede } from './supersede.ts';
+
+export interface CompletionsOptions {
+  readonly engine: Engine;
+  readonly region: string;
+  readonly newCompletionId: (org: string) => string;
+  /** Takes the row about a finished request; never waited for. */
+  readonly record: (row: RequestRecord) => void;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** The abort reason when the client closed its connection. */
+const CLIENT_GONE = Symbol('client closed the connection');
+
+/** `POST /v1/code/completions`: read → validate → answer as a stream or as one document. */
+export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
+  const supersede = createSupersede();
+  return new Hono<AppEnv>().post(COMPLETIONS_PATH, async (c) => {
+    const streaming = wantsStream(c.req.header('accept'));
+    const parsed = parseCompletionRequest(await readJson(c, LIMITS.completionBodyBytes));
+    if (!parsed.ok) throw new ProblemError(parsed.problem);
+    const abort = new AbortController();
+    watchClient(c, abort);
+    const { principal, authMs, requestId } = c.var;
+    const owner = `${principal.org}\n${principal.user}`;
+    const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
+    if (!leave) abort.abort(SUPERSEDED);
+    const events = answer(parsed.value, principal, authMs, abort.signal, options);
+    try {
+      if (streaming && c.env?.outgoing)
+        return await respondStreaming(c, c.env.outgoing as ServerResponse, events, options, requestId);
+      return await respondWhole(c, events);
+    } catch (error) {
+      // Nobody is there to read an answer; the route must still return one.
+      if (abort.signal.reason === CLIENT_GONE) return c.body(null, 499 as 400);
+      throw error;
+    } finally {
+      leave?.();
+    }
+  });
+}
+
+function wantsStream(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '') return false;
+  if (accept.includes(EVENT_STREAM_MEDIA_TYPE)) return true;
+  if (/application\/(?:json|\*)|\*\/\*/.test(accept)) return false;
+  throw new ProblemError(
+    problem('not-acceptable', `Accept must allow ${EVENT_STREAM_MEDIA_TYPE} or application/json.`),
+  );
+}
+
+function watchClient(c: Context<AppEnv>, abort: AbortController): void {
+  const outgoing = c.env?.outgoing;
+  const gone = () => abort.abort(CLIENT_GONE);
+  if (!outgoing) {
+    c.req.raw.signal.addEventListener('abort', gone, { once: true });
+    return;
+  }
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone();
+  });
+}
+
+/**
+ * The engine's events as wire events, and whatever happens, one row and one count about the request at its end. Throws only
+ * before `start`; later failures become an `error` event.
+ */
+async function* answer(
+  request: CompletionRequest,
+  principal: Principal,
+  authMs: number,
+  signal: AbortSignal,
+  { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
+): AsyncGenerator<StreamEvent> {
+  const began = performance.now();
+  const row = newRow(request, principal, region);
+  let started = false;
+  metrics.inFlight.inc();
+  try {
+    for await (const event of engine.complete(request, principal, signal)) {
+      const wire = toWire(event, authMs);
+      if (event.type === 'start') {
+        started = true;
+        row.firstTokenMs = performance.now() - began;
+      }
+      note(row, event);
+      yield wire;
+    }
+  } catch (error) {
+    if (signal.reason === SUPERSEDED) {
+      row.outcome = 'superseded';
+      if (!started) yield { event: 'start', data: emptyStart(newCompletionId(principal.org), region) };
+      yield {
+        event: 'done',
+        data: {
+          usage: { prompt_tokens: 0, completion_tokens: 0 },
+          timings: timingsOf(authMs, began),
+          reason: 'superseded',
+        },
+      };
+      return;
+    }
+    row.outcome = signal.aborted ? 'cancelled' : 'error';
+    if (!started || signal.aborted) throw error;
+    yield { event: 'error', data: toProblem(error, row.completionId, log) };
+  } finally {
+    metrics.inFlight.dec();
+    row.totalMs = performance.now() - began;
+    metrics.completions.inc({ model: row.model, outcome: row.outcome, cache: row.cache });
+    if (started) metrics.firstToken.observe({ model: row.model, cache: row.cache }, row.firstTokenMs / 1000);
+    metrics.tokens.inc({ model: row.model, kind: 'prompt' }, row.promptTokens);
+    metrics.tokens.inc({ model: row.model, kind: 'completion' }, row.completionTokens);
+    record(row);
+  }
+}
+
+type MutableRow = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
+
+function newRow(request: CompletionRequest, principal: Principal, region: string): MutableRow {
+  return {
+    kind: 'request',
+    receivedAt: Date.now(),
+    org: principal.org,
+    team: principal.team,
+    user: principal.user,
+    completionId: '',
+    language: request.language,
+    trigger: request.trigger,
+    model: 'none',
+    region,
+    endpoint: 'none',
+    cache: 'miss',
+    // Until the engine says otherwise: a consumer that leaves early is a client that went away.
+    outcome: 'cancelled',
+    promptTokens: 0,
+    completionTokens: 0,
+    firstTokenMs: 0,
+    totalMs: 0,
+  };
+}
+
+function note(row: MutableRow, event: CompletionEvent): void {
+  switch (event.type) {
+    case 'start':
+      row.completionId = event.completionId;
+      row.model = event.model;
+      row.region = event.region;
+      row.endpoint = event.endpoint;
+      row.cache = event.cache;
+      return;
+    case 'finish':
+      if (event.index === 0) row.outcome = event.reason;
+      return;
+    case 'done':
+      row.promptTokens = event.usage.prompt_tokens;
+      row.completionTokens = event.usage.completion_tokens;
+      if (event.reason) row.outcome = event.reason;
+      return;
+    case 'delta':
+  }
+}
+
+function toWire(event: CompletionEvent, authMs: number): StreamEvent {
+  switch (event.type) {
+    case 'start': {
+      const { completionId, model, region, endpoint, cache } = event;
+      return { event: 'start', data: { completion_id: completionId, model, region, endpoint, cache } };
+    }
+    case 'delta':
+      return { event: 'delta', data: { index: event.index, text: event.text } };
+    case 'finish':
+      return { event: 'finish', data: { index: event.index, reason: event.reason } };
+    case 'done': {
+      const { promptMs, cacheMs, queueMs, firstTokenMs, totalMs } = event.timings;
+      const timings = {
+        auth_ms: round(authMs),
+        prompt_ms: round(promptMs),
+        cache_ms: round(cacheMs),
+        queue_ms: round(queueMs),
+        first_token_ms: round(firstTokenMs),
+        total_ms: round(totalMs + authMs),
+      };
+      return { event: 'done', data: { usage: event.usage, timings, ...(event.reason && { reason: event.reason }) } };
+    }
+  }
+}
+
+function emptyStart(completionId: string, region: string): StartEvent {
+  return { completion_id: completionId, model: 'none', region, endpoint: 'none', cache: 'miss' };
+}
+
+function timingsOf(authMs: number, began: number) {
+  const total_ms = round(performance.now() - began + authMs);
+  return { auth_ms: round(authMs), prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms };
+}
+
+/** Microseconds are as fine as these clocks are honest. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+async function respondStreaming(
+  c: Context<AppEnv>,
+  outgoing: ServerResponse,
+  events: AsyncGenerator<StreamEvent>,
+  { log }: CompletionsOptions,
+  requestId: string,
+): Promise<Response> {
+  const first = await events.next();
+  if (first.done) return c.body(null, 499 as 400);
+  const stream = openEventStream(outgoing, Object.fromEntries(c.res.headers));
+  await stream.send(first.value);
+  try {
+    for await (const event of events) await stream.send(event);
+    stream.end();
+  } catch (error) {
+    // `answer` throws after `start` only when the client has gone.
+    log.debug({ requestId, reason: String(error) }, 'stream ended early');
+    outgoing.destroy();
+  }
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEvent>): Promise<Response> {
+  const choices: CompletionResponse['choices'] = [];
+  let start: StartEvent | undefined;
+  for await (const { event, data } of events) {
+    if (event === 'start') start = data;
+    else if (event === 'delta') choiceAt(choices, data.index).text += data.text;
+    else if (event === 'finish') choiceAt(choices, data.index).finish_reason = data.reason;
+    else if (event === 'error') throw new ProblemError(data);
+    else if (start) {
+      const { usage, timings, reason } = data;
+      const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
+      c.header('cache-control', 'no-store');
+      return c.json(body);
+    }
+  }
+  throw new Error('the engine ended without "done"');
+}
+
+function choiceAt(choices: CompletionResponse['choices'], index: number): CompletionResponse['choices'][number] {
+  const known = choices.find((choice) => choice.index === index);
+  if (known) return known;
+  const choice = { index, text: '', finish_reason: 'stop' as const };
+  choices.push(choice);
+  return choice;
+}

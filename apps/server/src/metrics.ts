@@ -1,0 +1,74 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/**
+ * Everything under `/metrics`. Labels are closed sets (models, endpoints and regions are configured, the rest are enums), so
+ * that the number of series does not grow with users.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'ghostline_' });
+  const registers = [registry];
+  return {
+    registry,
+    completions: new Counter({
+      name: 'ghostline_completions_total',
+      help: 'Completion requests by what became of them',
+      labelNames: ['model', 'outcome', 'cache'] as const,
+      registers,
+    }),
+    firstToken: new Histogram({
+      name: 'ghostline_first_token_seconds',
+      help: 'From the whole request being read to the first token being sent',
+      labelNames: ['model', 'cache'] as const,
+      // The promise is 300 ms; below it finer, above it only how bad.
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5],
+      registers,
+    }),
+    tokens: new Counter({
+      name: 'ghostline_tokens_total',
+      help: 'Tokens as the endpoints count them',
+      labelNames: ['model', 'kind'] as const,
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'ghostline_completions_in_flight',
+      help: 'Completion requests being answered',
+      registers,
+    }),
+    problems: new Counter({
+      name: 'ghostline_problems_total',
+      help: 'Requests answered with a problem document',
+      labelNames: ['problem'] as const,
+      registers,
+    }),
+    events: new Counter({
+      name: 'ghostline_telemetry_events_total',
+      help: 'Telemetry events by what became of them',
+      labelNames: ['result'] as const,
+      registers,
+    }),
+    recordsLost: new Counter({
+      name: 'ghostline_request_records_lost_total',
+      help: 'Rows about requests that the event log could not take',
+      registers,
+    }),
+    cacheErrors: new Counter({
+      name: 'ghostline_shared_cache_errors_total',
+      help: 'Failed or late answers of the shared cache',
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A gauge whose value is read when it is scraped. */
+export function sampledGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
+  void new Gauge({
+    name,
+    help,
+    registers: [metrics.registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}

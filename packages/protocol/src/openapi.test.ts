@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { COMPLETIONS_PATH, TELEMETRY_PATH, openApiDocument } from './index.ts';
+
+describe('the OpenAPI document', () => {
+  const document = JSON.parse(JSON.stringify(openApiDocument('1.2.3')));
+
+  it('describes every operation', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.paths[COMPLETIONS_PATH].post.operationId).toBe('getCompletion');
+    expect(document.paths[TELEMETRY_PATH].post.operationId).toBe('recordTelemetry');
+  });
+
+  it('has every schema that it refers to', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+    expect(references.length).toBeGreaterThan(20);
+    const known = new Set(Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`));
+    expect(references.filter((reference) => !known.has(reference!))).toEqual([]);
+  });
+
+  it('says which request fields are required', () => {
+    expect(document.components.schemas.CompletionRequest.required).toEqual(['prefix', 'suffix', 'language', 'trigger']);
+  });
+});
