@@ -16,7 +16,7 @@ import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
 import { guardOrigin } from './http/origin-guard.ts';
-import type { AppEnv } from './http/principal.ts';
+import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './http/rate-limit.ts';
 
@@ -37,7 +37,8 @@ export function createApp({ log, authenticator, authenticated, health, gateway, 
   app.use(async (c, next) => {
     const requestId = v7();
     c.set('requestId', requestId);
-    c.header('x-request-id', requestId);
+    c.set('headers', {});
+    setHeader(c, 'x-request-id', requestId);
     await next();
   });
   app.route('/', healthRoutes(health));
@@ -61,13 +62,17 @@ export function createApp({ log, authenticator, authenticated, health, gateway, 
   }
 
   app.notFound((c) => {
+    const about = { request_id: c.get('requestId') };
     const allowed = methodsAt(app, c.req.path).filter((method) => method !== c.req.method);
     if (allowed.length === 0)
-      return problemResponse(c, problem('not-found', `${c.req.path} is not an address of this server; see /docs.`));
+      return problemResponse(
+        c,
+        problem('not-found', `${c.req.path} is not an address of this server; see /docs.`, about),
+      );
     c.header('allow', allowed.join(', '));
     return problemResponse(
       c,
-      problem('method-not-allowed', `${c.req.path} takes ${allowed.join(' or ')}, not ${c.req.method}.`),
+      problem('method-not-allowed', `${c.req.path} takes ${allowed.join(' or ')}, not ${c.req.method}.`, about),
     );
   });
   app.onError((error, c) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { fieldName, likelyMeant } from '@ghostline/protocol';
+import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
@@ -238,41 +238,15 @@ function explain(issue: z.core.$ZodIssue, at: Locate): string[] {
   const field = fieldName(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const meant = likelyMeant(key, knownFields(issue.path));
-      const fix = meant ? `did you mean "${meant}"?` : `known are ${knownFields(issue.path).join(', ')}`;
+      const known = knownFields(ConfigFile, issue.path);
+      const meant = likelyMeant(key, known);
+      const fix = meant ? `did you mean "${meant}"?` : `known are ${known.join(', ')}`;
       return `${at([...issue.path, key])}${field ? `${field}.` : ''}${key}: unknown field; ${fix}`;
     });
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
   const message = missing ? `required field is missing (expected ${issue.expected})` : issue.message;
   return [`${at(issue.path)}${field || 'configuration'}: ${message}`];
-}
-
-/** Names allowed where an unknown one was found; walks the schema as the path goes. */
-function knownFields(fieldPath: readonly PropertyKey[]): string[] {
-  let schema: unknown = ConfigFile;
-  for (const key of fieldPath) schema = step(schema, key);
-  return alternatives(schema).flatMap((option) => Object.keys(shapeOf(option) ?? {}));
-}
-
-function step(schema: unknown, key: PropertyKey): unknown {
-  for (const option of alternatives(schema)) {
-    if (typeof key === 'number') return (option as { element?: unknown }).element;
-    const next = shapeOf(option)?.[String(key)];
-    if (next !== undefined) return next;
-  }
-  return undefined;
-}
-
-function alternatives(schema: unknown): unknown[] {
-  const wrapped = schema as { unwrap?: () => unknown; options?: unknown[] } | undefined;
-  if (wrapped && typeof wrapped.unwrap === 'function') return alternatives(wrapped.unwrap());
-  if (wrapped && Array.isArray(wrapped.options)) return wrapped.options.flatMap(alternatives);
-  return wrapped ? [wrapped] : [];
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  return (schema as { shape?: Record<string, unknown> }).shape;
 }
 
 function readSecret(

@@ -5,4 +5,4 @@ export * from './problem.ts';
 export * from './reports.ts';
 export * from './sse.ts';
 export * from './telemetry.ts';
-export { type Parsed, findTypo, likelyMeant, fieldName, validate } from './validate.ts';
+export { type Parsed, findTypo, knownFields, likelyMeant, fieldName, validate } from './validate.ts';

@@ -9,6 +9,7 @@ describe('a likely typo', () => {
     ['maxTokens', 'max_tokens'],
     ['Trigger', 'trigger'],
     ['pth', 'path'],
+    ['paht', 'path'],
   ])('%s is near %s', (word, meant) => {
     expect(likelyMeant(word, ['prefix', 'suffix', 'language', 'max_tokens', 'trigger', 'path'])).toBe(meant);
   });

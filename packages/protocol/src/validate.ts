@@ -105,18 +105,38 @@ export function likelyMeant(word: string, known: Iterable<string>): string | und
   return best;
 }
 
-/** Levenshtein distance in UTF-16 units; for field names, so quadratic time is fine. */
+/**
+ * Edit distance in UTF-16 units with swapped neighbours as one edit ("optimal string alignment", Damerau 1964): `prot` is one
+ * slip from `port`. For field names, so quadratic time is fine.
+ */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substituted = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+      const substituted = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? beforeLast[j - 2]! + 1 : Infinity;
+      row.push(Math.min(substituted, last[j]! + 1, row[j - 1]! + 1, swapped));
     }
-    row = next;
+    beforeLast = last;
+    last = row;
   }
-  return row[b.length]!;
+  return last[b.length]!;
+}
+
+/** Names of the fields that `schema` knows at `path`; of all its variants where it is a union. */
+export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodUnion) return [...new Set(inner.options.flatMap((option) => knownFields(option, path)))];
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodArray) return typeof key === 'number' ? knownFields(inner.element, rest) : [];
+  if (!(inner instanceof z.ZodObject)) return [];
+  const shape: Record<string, z.core.$ZodType> = inner.shape;
+  if (key === undefined) return Object.keys(shape);
+  const field = shape[String(key)];
+  return field ? knownFields(field, rest) : [];
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -232,7 +232,7 @@ async function respondStreaming(
 ): Promise<Response> {
   const first = await events.next();
   if (first.done) return c.body(null, 499 as 400);
-  const stream = openEventStream(outgoing, Object.fromEntries(c.res.headers));
+  const stream = openEventStream(outgoing, c.get('headers'));
   await stream.send(first.value);
   try {
     for await (const event of events) await stream.send(event);

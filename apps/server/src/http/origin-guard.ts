@@ -1,7 +1,7 @@
 import { ProblemError, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback } from '../config.ts';
-import type { AppEnv } from './principal.ts';
+import { type AppEnv, setHeader } from './principal.ts';
 
 const ALLOWED_HEADERS = 'authorization, content-type, accept';
 
@@ -25,8 +25,8 @@ export function guardOrigin({ authenticated }: { authenticated: boolean }) {
       }
     }
     if (origin !== undefined) {
-      c.header('access-control-allow-origin', origin);
-      c.header('vary', 'origin');
+      setHeader(c, 'access-control-allow-origin', origin);
+      setHeader(c, 'vary', 'origin');
     }
     if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined) {
       c.header('access-control-allow-methods', 'GET, POST');

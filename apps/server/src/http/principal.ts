@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
 import type { ApiKey } from '../config.ts';
 
 /** On whose behalf a request is made. `keyId` names the key, never its secret. */
@@ -19,8 +20,14 @@ export const LOCAL_PRINCIPAL: Principal = {
   roles: ['developer', 'admin'],
 };
 
-/** What middleware leaves for the routes. */
+/** What middleware leaves for the routes. `headers` are those of every answer, for the stream that is written around Hono. */
 export interface AppEnv {
-  Variables: { principal: Principal; authMs: number; requestId: string };
+  Variables: { principal: Principal; authMs: number; requestId: string; headers: Record<string, string> };
   Bindings: Partial<HttpBindings>;
+}
+
+/** Sets a header on whatever answers this request. */
+export function setHeader(c: Context<AppEnv>, name: string, value: string): void {
+  c.header(name, value);
+  c.get('headers')[name] = value;
 }

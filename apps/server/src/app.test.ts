@@ -1,0 +1,463 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CompletionEvent, Engine } from '@ghostline/engine';
+import { InferenceError } from '@ghostline/inference';
+import { Problem, type TelemetryEvent } from '@ghostline/protocol';
+import type { AnalyticsStore, EventLog, LogRecord, RequestRecord } from '@ghostline/telemetry';
+import { createAdaptorServer } from '@hono/node-server';
+import pino from 'pino';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createApp } from './app.ts';
+import type { ApiKey } from './config.ts';
+import { createCompletionIds } from './gateway/completion-id.ts';
+import { createAuthenticator } from './http/authenticate.ts';
+import { createMetrics } from './metrics.ts';
+
+const ids = createCompletionIds(Buffer.alloc(32, 7));
+const request = { prefix: 'const x = ', suffix: '', language: 'typescript', trigger: 'automatic' };
+const timings = { promptMs: 0.1, cacheMs: 0.2, queueMs: 0, firstTokenMs: 3, totalMs: 5 };
+const usage = { prompt_tokens: 10, completion_tokens: 2 };
+const start = {
+  type: 'start',
+  completionId: ids.create('local'),
+  model: 'fast',
+  region: 'eu',
+  endpoint: 'a',
+  cache: 'miss',
+} as const;
+const spoken: CompletionEvent[] = [
+  start,
+  { type: 'delta', index: 0, text: '40' },
+  { type: 'delta', index: 0, text: ' + 2' },
+  { type: 'finish', index: 0, reason: 'stop' },
+  { type: 'done', usage, timings },
+];
+
+/** An engine that plays `script`; an Error in it is thrown there, a promise awaited. */
+function scriptedEngine(
+  script: readonly (CompletionEvent | Error | Promise<unknown>)[],
+): Engine & { aborted: Promise<unknown> } {
+  let reportAbort = (_reason: unknown) => {};
+  const aborted = new Promise((resolve) => {
+    reportAbort = resolve;
+  });
+  return {
+    aborted,
+    async *complete(_request, _tenant, signal) {
+      signal.addEventListener('abort', () => reportAbort(signal.reason), { once: true });
+      for (const step of script) {
+        if (step instanceof Error) throw step;
+        if (step instanceof Promise) await Promise.race([step, aborted]);
+        if (signal.aborted) throw signal.reason;
+        if (step instanceof Promise) continue;
+        yield step;
+      }
+    },
+  };
+}
+
+const secret = 'gk_test_key';
+const key: ApiKey = {
+  id: 'alice-laptop',
+  sha256: createHash('sha256').update(secret).digest('hex'),
+  org: 'acme',
+  team: 'web',
+  user: 'alice',
+  roles: ['developer'],
+};
+
+function harness({
+  script = spoken as readonly (CompletionEvent | Error | Promise<unknown>)[],
+  keys = undefined as ApiKey[] | undefined,
+  append = (async (records) => ({ accepted: records.length, duplicates: 0 })) as EventLog['append'],
+  perMinute = 1000,
+  store = {} as Partial<AnalyticsStore>,
+} = {}) {
+  const rows: RequestRecord[] = [];
+  const appended: LogRecord[] = [];
+  const metrics = createMetrics();
+  const log = pino({ level: 'silent' });
+  const engine = scriptedEngine(script);
+  const refuse = async () => {
+    throw new Error('store is away');
+  };
+  const app = createApp({
+    log,
+    authenticator: createAuthenticator(keys),
+    authenticated: keys !== undefined,
+    health: {
+      region: 'eu',
+      version: '0.0.0',
+      metrics,
+      draining: () => false,
+      components: () => ({ eventLog: { state: 'ok', essential: true } }),
+    },
+    gateway: {
+      engine,
+      region: 'eu',
+      newCompletionId: ids.create,
+      record: (row) => rows.push(row),
+      metrics,
+      log,
+      eventLog: {
+        append: async (records) => {
+          appended.push(...records);
+          return append(records);
+        },
+      },
+      ids,
+      notify: () => {},
+      requestsPerMinute: perMinute,
+    },
+    admin: {
+      store: { acceptance: refuse, latency: refuse, ...store },
+      minimumUsers: 1,
+      log,
+      pages: import.meta.dirname,
+    },
+  });
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method: 'POST',
+      headers: { host: 'localhost', 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    app,
+    post,
+    rows,
+    appended,
+    engine,
+    metrics,
+    get: (path: string, headers: Record<string, string> = {}) =>
+      app.request(path, { headers: { host: 'localhost', ...headers } }),
+  };
+}
+
+async function problemOf(response: Response): Promise<Problem & { name: string }> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const document = Problem.parse(await response.json());
+  expect(document.status).toBe(response.status);
+  return { ...document, name: document.type.replace('urn:ghostline:problem:', '') };
+}
+
+describe('getCompletion as one document', () => {
+  it('answers choices, usage and timings', async () => {
+    const response = await harness().post('/v1/code/completions', request);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      completion_id: start.completionId,
+      model: 'fast',
+      region: 'eu',
+      endpoint: 'a',
+      cache: 'miss',
+      choices: [{ index: 0, text: '40 + 2', finish_reason: 'stop' }],
+      usage,
+      timings: {
+        auth_ms: expect.any(Number),
+        prompt_ms: 0.1,
+        cache_ms: 0.2,
+        queue_ms: 0,
+        first_token_ms: 3,
+        total_ms: expect.any(Number),
+      },
+    });
+  });
+
+  it('says why it is empty', async () => {
+    const { post, rows } = harness({ script: [start, { type: 'done', usage, timings, reason: 'excluded' }] });
+    const response = await post('/v1/code/completions', request);
+    expect(await response.json()).toMatchObject({ choices: [], reason: 'excluded' });
+    expect(rows).toMatchObject([{ outcome: 'excluded' }]);
+  });
+
+  it('leaves one row about the request, without its text', async () => {
+    const { post, rows } = harness();
+    await post('/v1/code/completions', { ...request, prefix: 'const topSecret = ' });
+    expect(rows).toMatchObject([
+      {
+        kind: 'request',
+        org: 'local',
+        model: 'fast',
+        endpoint: 'a',
+        outcome: 'stop',
+        promptTokens: 10,
+        completionTokens: 2,
+        language: 'typescript',
+      },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain('topSecret');
+  });
+});
+
+describe('a bad request', () => {
+  const cases: [string, Parameters<ReturnType<typeof harness>['post']>, string, RegExp][] = [
+    ['malformed JSON', ['/v1/code/completions', '{"prefix": "const secret'], 'invalid-json', /^The (?:JSON|body)/],
+    ['a typo', ['/v1/code/completions', { ...request, prefx: '' }], 'invalid-request', /did you mean "prefix"/],
+    [
+      'an over-long prefix',
+      ['/v1/code/completions', { ...request, prefix: 'x'.repeat(70_000) }],
+      'too-large',
+      /prefix: 70000 bytes/,
+    ],
+    [
+      'a body beyond all bounds',
+      ['/v1/code/completions', { ...request, prefix: 'x'.repeat(500_000) }],
+      'too-large',
+      /larger than 393216 bytes/,
+    ],
+    [
+      'another media type',
+      ['/v1/code/completions', request, { 'content-type': 'text/plain' }],
+      'unsupported-media-type',
+      /application\/json/,
+    ],
+    [
+      'an Accept that nothing fits',
+      ['/v1/code/completions', request, { accept: 'image/png' }],
+      'not-acceptable',
+      /text\/event-stream/,
+    ],
+    ['an unknown address', ['/v2/completions', request], 'not-found', /\/v2\/completions is not an address/],
+  ];
+  it.each(cases)('with %s gets a problem document that names the fix', async (_what, args, name, detail) => {
+    const problem = await problemOf(await harness().post(...args));
+    expect(problem.name).toBe(name);
+    expect(problem.detail).toMatch(detail);
+    expect(problem.detail).not.toContain('secret');
+    expect(problem.request_id).toBeDefined();
+  });
+
+  it('with the wrong method is told the right one', async () => {
+    const response = await harness().get('/v1/telemetry');
+    expect(response.headers.get('allow')).toBe('POST');
+    expect((await problemOf(response)).name).toBe('method-not-allowed');
+  });
+});
+
+describe('an inference failure before the first token', () => {
+  it.each([
+    [new InferenceError('connect', 'a', 'endpoint a: connection refused'), 'upstream-error', true],
+    [new InferenceError('timeout', 'a', 'endpoint a: no token in 5000 ms'), 'upstream-timeout', true],
+    [new InferenceError('overloaded', 'a', 'no room', { retryAfterMs: 1500 }), 'overloaded', true],
+    [new InferenceError('status', 'a', 'endpoint a: 401', { status: 401 }), 'upstream-rejected', false],
+    [new Error('a bug with const secret = 1 in it'), 'internal', true],
+  ])('is a problem that says whether to try again: %s', async (error, name, retryable) => {
+    const { post, rows } = harness({ script: [error] });
+    const response = await post('/v1/code/completions', request);
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ name, retryable });
+    expect(problem.detail).not.toContain('secret');
+    if (name === 'overloaded') expect(response.headers.get('retry-after')).toBe('2');
+    expect(rows).toMatchObject([{ outcome: 'error' }]);
+  });
+});
+
+describe('authentication', () => {
+  it('takes a known key and refuses all else, saying how to send one', async () => {
+    const { post } = harness({ keys: [key] });
+    expect((await post('/v1/code/completions', request, { authorization: `Bearer ${secret}` })).status).toBe(200);
+    for (const headers of [{}, { authorization: `Bearer ${secret}x` }, { authorization: `Basic ${secret}` }]) {
+      const response = await post('/v1/code/completions', request, headers);
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      expect((await problemOf(response)).name).toBe('unauthenticated');
+    }
+  });
+
+  it('keeps developers off the reports', async () => {
+    const { get } = harness({ keys: [key] });
+    const response = await get('/admin/api/acceptance?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z', {
+      authorization: `Bearer ${secret}`,
+    });
+    expect((await problemOf(response)).name).toBe('forbidden');
+  });
+
+  it('limits each key, and says when to come back', async () => {
+    const { post } = harness({ keys: [key], perMinute: 10 });
+    const headers = { authorization: `Bearer ${secret}` };
+    expect((await post('/v1/code/completions', request, headers)).status).toBe(200);
+    const problem = await problemOf(await post('/v1/code/completions', request, headers));
+    expect(problem).toMatchObject({ name: 'rate-limited', retryable: true });
+    expect(problem.retry_after_ms).toBeGreaterThan(0);
+  });
+});
+
+describe('a browser', () => {
+  it('on another origin, or through a rebound host name, is refused without authentication', async () => {
+    const { post } = harness();
+    expect(
+      (await problemOf(await post('/v1/code/completions', request, { origin: 'https://evil.example' }))).name,
+    ).toBe('origin-not-allowed');
+    expect((await problemOf(await post('/v1/code/completions', request, { host: 'evil.example' }))).name).toBe(
+      'origin-not-allowed',
+    );
+    expect((await post('/v1/code/completions', request, { origin: 'http://127.0.0.1:9000' })).status).toBe(200);
+  });
+
+  it('gets its preflight answered, and the answer is readable to it', async () => {
+    const { app } = harness({ keys: [key] });
+    const headers = {
+      host: 'ghostline.example',
+      origin: 'https://vscode.dev',
+      'access-control-request-method': 'POST',
+    };
+    const preflight = await app.request('/v1/code/completions', { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('https://vscode.dev');
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+  });
+});
+
+describe('recordTelemetry', () => {
+  const event = {
+    event_id: '019a0000-0000-7000-8000-000000000001',
+    view_id: '019a0000-0000-7000-8000-000000000002',
+    completion_id: start.completionId,
+    choice: 0,
+    type: 'completion-rejected',
+    time: new Date().toISOString(),
+    how: 'inferred',
+    chars: 3,
+    lines: 1,
+    after_s: 1,
+  } satisfies TelemetryEvent;
+
+  it('acknowledges what is durable and lists what it refused', async () => {
+    const { post, appended } = harness({ append: async () => ({ accepted: 1, duplicates: 1 }) });
+    const forged = { ...event, completion_id: createCompletionIds(Buffer.alloc(32, 9)).create('local') };
+    const response = await post('/v1/telemetry', { events: [{}, event, forged, event] });
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+      rejected: [{ index: 0 }, { index: 2, detail: expect.stringMatching(/completion_id/) }],
+    });
+    expect(appended).toMatchObject([
+      { kind: 'event', org: 'local', event: { event_id: event.event_id } },
+      { kind: 'event' },
+    ]);
+  });
+
+  it('acknowledges nothing when the log fails', async () => {
+    const { post } = harness({ append: async () => Promise.reject(new Error('disk full')) });
+    expect(await problemOf(await post('/v1/telemetry', { events: [event] }))).toMatchObject({
+      name: 'event-log-unavailable',
+      retryable: true,
+    });
+  });
+});
+
+describe('reports', () => {
+  it('check their query and say what is wrong with it', async () => {
+    const { get } = harness();
+    const detail = async (query: string) => (await problemOf(await get(`/admin/api/acceptance?${query}`))).detail;
+    expect(await detail('from=yesterday&to=2026-01-02T00:00:00Z')).toMatch(/from: must be an RFC 3339 time/);
+    expect(await detail('from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z')).toBe('to: must be later than "from"');
+    expect(await detail('from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&groupby=model')).toBe(
+      'groupby: unknown field; did you mean "group_by"?',
+    );
+    expect(await detail('from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&group_by=modle')).toMatch(
+      /group_by\[0\]: unknown value; did you mean "model"/,
+    );
+  });
+
+  it('pass on dimensions, repeatable, for the caller’s organisation', async () => {
+    const seen: unknown[] = [];
+    const { get } = harness({
+      store: {
+        acceptance: async (...args) => {
+          seen.push(args);
+          return { rows: [], freshness_ms: null };
+        },
+      },
+    });
+    const query = 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&interval=day&group_by=language&group_by=model';
+    expect((await get(`/admin/api/acceptance?${query}`)).status).toBe(200);
+    expect(seen).toEqual([
+      [
+        expect.objectContaining({ interval: 'day', group_by: ['language', 'model'] }),
+        { org: 'local', minimumUsers: 1 },
+      ],
+    ]);
+  });
+
+  it('say so when the store is away', async () => {
+    const response = await harness().get('/admin/api/latency?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z');
+    expect((await problemOf(response)).name).toBe('analytics-unavailable');
+  });
+});
+
+describe('getCompletion as a stream, over a socket', () => {
+  let server: http.Server | undefined;
+  afterEach(() => server?.closeAllConnections());
+
+  async function open(parts: Parameters<typeof harness>[0]) {
+    const made = harness(parts);
+    server = createAdaptorServer({ fetch: made.app.fetch }) as http.Server;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = http.request({
+      port,
+      host: '127.0.0.1',
+      path: '/v1/code/completions',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    });
+    client.end(JSON.stringify(request));
+    const [response] = (await once(client, 'response')) as [http.IncomingMessage];
+    return { ...made, client, response };
+  }
+
+  async function text(response: http.IncomingMessage) {
+    let all = '';
+    for await (const chunk of response) all += chunk;
+    return all;
+  }
+
+  it('sends start, deltas, finish and done, with headers that keep proxies from holding them', async () => {
+    const { response } = await open({});
+    expect(response.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    expect((await text(response)).match(/^event: \w+/gm)).toEqual([
+      'event: start',
+      'event: delta',
+      'event: delta',
+      'event: finish',
+      'event: done',
+    ]);
+  });
+
+  it('is a plain error, with its status, as long as nothing was sent', async () => {
+    const { response } = await open({ script: [new InferenceError('connect', 'a', 'refused')] });
+    expect(response.statusCode).toBe(502);
+    expect(JSON.parse(await text(response))).toMatchObject({ type: 'urn:ghostline:problem:upstream-error' });
+  });
+
+  it('reports a failure after the start as an event', async () => {
+    const { response, rows } = await open({
+      script: [
+        start,
+        { type: 'delta', index: 0, text: 'a' },
+        new InferenceError('broken', 'a', 'endpoint a: connection lost'),
+      ],
+    });
+    expect(await text(response)).toMatch(/event: error\ndata: .*upstream-error.*connection lost/);
+    expect(rows).toMatchObject([{ outcome: 'error' }]);
+  });
+
+  it('aborts the engine when the client closes its connection, and counts it as cancelled', async () => {
+    const never = new Promise(() => {});
+    const { response, client, engine, rows, metrics } = await open({ script: [start, never] });
+    await once(response, 'data');
+    client.destroy();
+    expect(String(await engine.aborted)).toMatch(/client closed/);
+    await vi.waitFor(() => expect(rows).toMatchObject([{ outcome: 'cancelled', model: 'fast' }]));
+    expect((await metrics.completions.get()).values).toMatchObject([{ labels: { outcome: 'cancelled' }, value: 1 }]);
+  });
+});

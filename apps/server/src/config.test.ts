@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, type Settings, loadSettings } from './config.ts';
+import { configJsonSchema } from './config-schema.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ghostline-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function load(yaml: string | undefined, { argv = [] as string[], env = {} as Record<string, string> } = {}): Settings {
+  if (yaml !== undefined) writeFileSync(path.join(folder, 'ghostline.yaml'), yaml);
+  const settings = loadSettings({ argv, env, cwd: folder });
+  if (typeof settings === 'string') throw new Error(`got ${settings}`);
+  return settings;
+}
+
+function errorOf(yaml: string | undefined, options: { argv?: string[]; env?: Record<string, string> } = {}): string {
+  try {
+    load(yaml, options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('expected a ConfigError');
+}
+
+const endpoint = '{ name: a, kind: openai, url: http://gpu:8000/v1 }';
+
+describe('without a file', () => {
+  it('listens on loopback, without authentication, with everything embedded', () => {
+    expect(load(undefined)).toMatchObject({
+      listen: { host: '127.0.0.1', port: 4700 },
+      dataDir: path.join(folder, '.ghostline'),
+      keys: undefined,
+      redisUrl: undefined,
+      analytics: { kind: 'embedded' },
+      models: [{ name: 'ngram', endpoints: [{ kind: 'ngram', region: 'local' }] }],
+    });
+  });
+
+  it('takes flags over everything', () => {
+    const settings = load('listen: { port: 1 }\nregion: eu\n', {
+      argv: ['--port', '0', '--data-dir', 'd', '--region', 'us'],
+    });
+    expect(settings).toMatchObject({ listen: { port: 0 }, dataDir: path.join(folder, 'd'), region: 'us' });
+  });
+});
+
+describe('a file', () => {
+  it('gives endpoints its region and resolves secrets by reference', () => {
+    writeFileSync(path.join(folder, 'key'), ' from-file \n');
+    const settings = load(
+      `region: eu-west
+models:
+  - name: fast
+    template: qwen2.5-coder
+    endpoints:
+      - { name: a, kind: openai, url: http://gpu-a:8000/v1, apiKey: { env: A_KEY } }
+      - { name: b, kind: openai, url: http://gpu-b:8000/v1, apiKey: { file: key }, region: us-east }
+`,
+      { env: { A_KEY: 'from-env' } },
+    );
+    expect(settings.models[0].endpoints).toMatchObject([
+      { region: 'eu-west', secret: 'from-env' },
+      { region: 'us-east', secret: 'from-file' },
+    ]);
+  });
+
+  it.each([
+    ['lisen: {}', 'ghostline.yaml:1:8: lisen: unknown field; did you mean "listen"?'],
+    ['listen:\n  prot: 1', 'ghostline.yaml:2:9: listen.prot: unknown field; did you mean "port"?'],
+    [
+      'listen:\n  host: 127.0.0.1\n  port: high',
+      'ghostline.yaml:3:9: listen.port: Invalid input: expected number, received string',
+    ],
+    [
+      `models:\n  - name: m\n    template: qwen2.5-coder\n    endpoints:\n      - { name: a, kind: openai, ulr: http://x }`,
+      'ghostline.yaml:5:39: models[0].endpoints[0].ulr: unknown field; did you mean "url"?',
+    ],
+    [
+      'models:\n  - name: m\n    endpoints: [{ name: a, kind: llamacpp, url: http://x }]',
+      /models\[0\]\.endpoints\[0\]\.kind.*use kind: openai with url/,
+    ],
+    [`models:\n  - { name: m, endpoints: [${endpoint}] }`, /models\[0\]\.template: required for openai endpoints/],
+    [
+      'listen: { host: 0.0.0.0 }',
+      /listen\.host: "0\.0\.0\.0" can be reached from other machines, and there is no authentication/,
+    ],
+    ['redis: { url: redis://:secret@cache:6379 }', /without a password/],
+    ['redis: { url: redis://cache:6379 }', /secrets\.cacheKey: required when Redis is configured/],
+    [
+      'redis: { url: { env: REDIS_URL } }',
+      'ghostline.yaml:1:15: redis.url: the environment variable REDIS_URL is not set',
+    ],
+    [
+      'auth: { keys: [{ id: a, sha256: abc, org: o, team: t, user: u, roles: [developer] }] }',
+      /sha256: must be the SHA-256 of the key/,
+    ],
+    ['secrets: { idKey: { env: SHORT } }', /secrets\.idKey: 5 characters, at least 32 are needed/],
+    ['listen: [', /ghostline\.yaml:1:\d+: /],
+    ['a: 1\na: 2', /ghostline\.yaml:\d+:1: Map keys must be unique/],
+  ])('that is wrong is refused with the line, the field and the fix: %s', (yaml, message) => {
+    const error = errorOf(yaml, { env: { SHORT: 'short' } });
+    if (typeof message === 'string') expect(error).toContain(message);
+    else expect(error).toMatch(message);
+    expect(error).not.toContain('secret@');
+  });
+
+  it('that was named but is not there is an error', () => {
+    expect(errorOf(undefined, { argv: ['--config', 'none.yaml'] })).toMatch(
+      /--config: .*none\.yaml cannot be read \(ENOENT\)/,
+    );
+  });
+});
+
+describe('flags', () => {
+  it('that are wrong are refused with the fix', () => {
+    expect(errorOf(undefined, { argv: ['--prot', '1'] })).toMatch(/Did you mean --port\?/);
+    expect(errorOf(undefined, { argv: ['--port', 'x'] })).toMatch(/--port: "x" is not a port number/);
+    expect(errorOf(undefined, { argv: ['--role', 'boss'] })).toMatch(
+      /--role: "boss" is not one of gateway, admin, analytics/,
+    );
+  });
+});
+
+describe('the published JSON Schema', () => {
+  it('is the one that validates', async () => {
+    await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../ghostline.schema.json');
+  });
+});

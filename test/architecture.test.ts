@@ -1,0 +1,170 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The table of docs/architecture.md as tests: what each package may import, and which files may touch the outside world.
+ * Parsed, not grepped: TypeScript 7's package has no compiler API, oxc's parser reads the same syntax.
+ */
+const root = path.resolve(import.meta.dirname, '..');
+
+/** Folder → the project's own packages it may import. `test` may import everything and is imported by nobody. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'packages/protocol': [],
+  'packages/ngram-model': [],
+  'packages/safety': [],
+  'packages/syntax': [],
+  'packages/client': ['protocol', 'safety', 'syntax', 'ngram-model'],
+  'packages/inference': ['ngram-model'],
+  'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
+  'packages/telemetry': ['protocol'],
+  'apps/extension': ['client', 'protocol'],
+  'apps/server': ['protocol', 'ngram-model', 'safety', 'syntax', 'inference', 'engine', 'telemetry'],
+  'apps/dashboard': ['client', 'protocol'],
+  'apps/cli': ['client', 'protocol', 'inference'],
+};
+
+/** Packages that run in a browser worker too: no Node modules, no globals of Node. */
+const WEB_STANDARD = [
+  'packages/protocol',
+  'packages/ngram-model',
+  'packages/safety',
+  'packages/syntax',
+  'packages/client',
+];
+
+interface Source {
+  readonly file: string;
+  readonly folder: string;
+  readonly isTest: boolean;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const folders = [...Object.keys(MAY_IMPORT), 'test'];
+const sources = folders.flatMap((folder) => readSources(folder));
+
+function readSources(folder: string): Source[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !/(?:^|[/\\])(?:node_modules|dist)[/\\]/.test(name))
+    .map((name) => {
+      const file = `${folder}/${name.split(path.sep).join('/')}`;
+      const text = readFileSync(path.join(root, file), 'utf8');
+      return { file, folder, isTest: /\.test\.tsx?$|\/testing\//.test(file), text, imports: importsOf(file, text) };
+    });
+}
+
+function importsOf(file: string, text: string): string[] {
+  const { module, errors } = parseSync(file, text);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
+  const literal = ({ start, end }: { start: number; end: number }) =>
+    /^['"](.*)['"]$/.exec(text.slice(start, end))?.[1];
+  return [
+    ...module.staticImports.map((entry) => entry.moduleRequest.value),
+    ...module.staticExports.flatMap((entry) => entry.entries.flatMap((item) => item.moduleRequest?.value ?? [])),
+    ...module.dynamicImports.flatMap((entry) => literal(entry.moduleRequest) ?? []),
+  ];
+}
+
+const breaches = (find: (source: Source) => readonly string[]) =>
+  sources.flatMap((source) => find(source).map((what) => `${source.file}: ${what}`));
+
+const production = sources.filter(({ isTest, folder }) => !isTest && folder !== 'test');
+
+describe('the architecture', () => {
+  it('has sources in every folder of the table', () => {
+    for (const folder of folders)
+      expect(
+        sources.filter((source) => source.folder === folder),
+        folder,
+      ).not.toEqual([]);
+  });
+
+  it('lets each package import only what its row allows', () => {
+    expect(
+      breaches(({ folder, imports }) =>
+        imports.filter((name) => {
+          const own = /^@ghostline\/([^/]+)/.exec(name)?.[1];
+          return own !== undefined && folder !== 'test' && !MAY_IMPORT[folder]!.includes(own);
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it('declares what it imports, and nothing of the project that it does not', () => {
+    for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+      const manifest = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+      const declared = Object.keys(manifest.dependencies ?? {}).flatMap(
+        (name) => /^@ghostline\/(.+)/.exec(name)?.[1] ?? [],
+      );
+      expect(
+        declared.filter((name) => !allowed.includes(name)),
+        folder,
+      ).toEqual([]);
+    }
+  });
+
+  it('reaches no package by a path around its entry', () => {
+    expect(
+      breaches(({ file, imports }) =>
+        imports.filter((name) => {
+          if (!name.startsWith('.')) return false;
+          const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
+          return (
+            target.split('/').slice(0, 2).join('/') !== file.split('/').slice(0, 2).join('/') &&
+            !file.startsWith('test/')
+          );
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it('imports vscode in the extension and its editor tests only', () => {
+    expect(
+      breaches(({ file, imports }) =>
+        /^apps\/extension\/|^test\/editor\//.test(file) ? [] : imports.filter((name) => name === 'vscode'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('uses web-standard interfaces only where a browser runs the code too', () => {
+    const web = production.filter(({ folder }) => WEB_STANDARD.includes(folder));
+    expect(
+      web.flatMap(({ file, imports }) =>
+        imports.filter((name) => name.startsWith('node:')).map((name) => `${file}: ${name}`),
+      ),
+    ).toEqual([]);
+  });
+
+  it('reads the environment in config.ts files only', () => {
+    expect(
+      production
+        .filter(({ file, text }) => /process\.env|import\.meta\.env/.test(text) && !file.endsWith('/config.ts'))
+        .map(({ file }) => file),
+    ).toEqual([]);
+  });
+
+  it('opens listening sockets, Redis and ClickHouse clients in main.ts files and the analytics process only', () => {
+    const opens = /\bnew Redis\(|\bcreateClient\(|\bserve\(/;
+    expect(
+      production
+        .filter(({ file, text }) => opens.test(text) && !/\/main\.ts$|^apps\/server\/src\/analytics\//.test(file))
+        .map(({ file }) => file),
+    ).toEqual([]);
+  });
+
+  it('keeps the gateway from reading analytics', () => {
+    const gateway = production.filter(({ file }) => file.startsWith('apps/server/src/gateway/'));
+    expect(gateway.length).toBeGreaterThan(0);
+    expect(gateway.filter(({ text }) => /AnalyticsStore|@clickhouse/.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('imports /testing entries from tests only', () => {
+    expect(
+      production.flatMap(({ file, imports }) =>
+        imports.filter((name) => name.endsWith('/testing')).map((name) => `${file}: ${name}`),
+      ),
+    ).toEqual([]);
+  });
+});
