@@ -1,2 +1,6 @@
+export { attemptOrder, type Attemptable } from './attempt-order.ts';
 export * from './errors.ts';
+export { createNgramEndpoint, type NgramEndpointOptions } from './ngram-endpoint.ts';
+export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai-endpoint.ts';
+export { createInference, type EndpointSlot, type InferenceOptions, type RunningInference } from './router.ts';
 export type * from './types.ts';

@@ -58,6 +58,8 @@ export interface Endpoint {
   readonly name: string;
   readonly region: string;
   open(prompt: InferencePrompt, signal: AbortSignal): AsyncIterable<EndpointEvent>;
+  /** Lets go of connections and threads. */
+  close(): Promise<void>;
 }
 export type EndpointEvent = Exclude<InferenceEvent, { type: 'start' }>;
 

@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { InferenceError } from './errors.ts';
+import { type OpenAiEndpointOptions, createOpenAiEndpoint } from './openai-endpoint.ts';
+import { type Script, type ScriptedServer, startScriptedServer } from './testing/index.ts';
+import { samplePrompt } from './testing/sample-prompt.ts';
+import type { Endpoint, EndpointEvent } from './types.ts';
+
+let server: ScriptedServer;
+let endpoint: Endpoint;
+afterEach(async () => {
+  await endpoint?.close();
+  await server?.close();
+});
+
+async function serve(script: Script, options: Partial<OpenAiEndpointOptions> = {}) {
+  server = await startScriptedServer(script);
+  endpoint = createOpenAiEndpoint({
+    name: 'gpu',
+    region: 'eu',
+    url: `${server.url}/v1`,
+    template: 'qwen2.5-coder',
+    model: 'coder',
+    ...options,
+  });
+}
+
+async function collect(signal = new AbortController().signal, prompt = samplePrompt()): Promise<EndpointEvent[]> {
+  const events: EndpointEvent[] = [];
+  for await (const event of endpoint.open(prompt, signal)) events.push(event);
+  return events;
+}
+
+const textOf = (events: readonly EndpointEvent[]) =>
+  events.map((event) => (event.type === 'text' ? event.text : '')).join('');
+const failure = (): Promise<InferenceError> =>
+  collect().then(
+    (events) => Promise.reject(new Error(JSON.stringify(events))),
+    (error) => error,
+  );
+
+/** A recorded answer: status, headers and body as the server sent them. */
+function recorded(name: string) {
+  const bytes = readFileSync(path.join(import.meta.dirname, 'fixtures', name));
+  const head = bytes.indexOf('HTTP/1.1 ');
+  const bodyAt =
+    bytes.indexOf('\r\n\r\n', head) >= 0 ? bytes.indexOf('\r\n\r\n', head) + 4 : bytes.indexOf('\n\n', head) + 2;
+  const status = Number(/HTTP\/1\.1 (\d+)/.exec(bytes.toString('latin1', head))?.[1]);
+  const type = /content-type: ([^\r\n]+)/i.exec(bytes.toString('latin1', head, bodyAt))?.[1] ?? '';
+  return { status, headers: { 'content-type': type }, body: bytes.subarray(bodyAt) };
+}
+
+describe('a completion', () => {
+  it('is asked for in the words of the API, with the rendered prompt', async () => {
+    await serve({ tokens: () => ['42'] }, { apiKey: 'sk-secret' });
+    await collect();
+    expect(server.requests[0]).toMatchObject({
+      headers: { authorization: 'Bearer sk-secret' },
+      body: {
+        model: 'coder',
+        prompt: '<qwen2.5-coder>let x = <suffix>',
+        max_tokens: 32,
+        temperature: 0,
+        stream: true,
+        stop: ['\n', '<a>', '<b>', '<c>'],
+      },
+    });
+  });
+
+  it('streams its texts, its end and the usage', async () => {
+    await serve({ tokens: () => ['4', '2'] });
+    expect(await collect()).toEqual([
+      { type: 'text', index: 0, text: '4' },
+      { type: 'text', index: 0, text: '2' },
+      { type: 'end', index: 0, reason: 'stop' },
+      { type: 'usage', promptTokens: 8, completionTokens: 2 },
+    ]);
+  });
+
+  it('puts the text of a broken stream after the middle token, never into the prefix', async () => {
+    await serve({});
+    await collect(undefined, samplePrompt({ continuation: 'foo(' }));
+    expect(server.requests[0]?.body['prompt']).toBe('<qwen2.5-coder>let x = <suffix>foo(');
+    expect(server.requests[0]?.body['stop']).not.toContain('\n');
+  });
+
+  it('uses one connection for one request after the other', async () => {
+    await serve({ tokens: () => ['4'] });
+    for (let i = 0; i < 5; i++) await collect();
+    expect(server.connections).toBe(1);
+  });
+
+  it('recorded from llama.cpp reads the same however its bytes are split', async () => {
+    const { body, ...rest } = recorded('v1-completions-stream.txt');
+    await serve({ raw: { ...rest, body: [body] } });
+    const whole = await collect();
+    expect(whole.filter(({ type }) => type === 'text').length).toBeGreaterThan(3);
+    expect(whole.at(-1)).toMatchObject({ type: 'usage', completionTokens: 8 });
+    expect(whole.find(({ type }) => type === 'end')).toEqual({ type: 'end', index: 0, reason: 'length' });
+    for (let at = 1; at < body.length; at += 37) {
+      server.play({ raw: { ...rest, body: [body.subarray(0, at), body.subarray(at)] } });
+      expect(textOf(await collect())).toBe(textOf(whole));
+    }
+  });
+
+  it('keeps characters whole that packets split', async () => {
+    const bytes = Buffer.from(
+      'data: {"choices":[{"index":0,"text":"é👻漢"}]}\n\ndata: {"choices":[{"index":0,"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+    );
+    await serve({ raw: { body: [...bytes].map((byte) => Uint8Array.of(byte)) } });
+    expect(textOf(await collect())).toBe('é👻漢');
+  });
+});
+
+describe('a server that does not answer as it should', () => {
+  const json = { 'content-type': 'application/json' };
+  it.each<[string, Script, object]>([
+    [
+      'an error status',
+      {
+        raw: {
+          status: 503,
+          headers: { ...json, 'retry-after': '2' },
+          body: '{"error":{"type":"overloaded_error","message":"let x = "}}',
+        },
+      },
+      {
+        failure: 'status',
+        status: 503,
+        retryable: true,
+        retryAfterMs: 2000,
+        message: expect.stringMatching(/answered 503: overloaded_error$/),
+      },
+    ],
+    [
+      'an error of the caller',
+      { raw: { status: 400, headers: json, body: '{"error":{"message":"bad"}}' } },
+      { failure: 'status', status: 400, retryable: false },
+    ],
+    [
+      'a page of HTML',
+      { raw: { headers: { 'content-type': 'text/html' }, body: '<h1>hi' } },
+      { failure: 'protocol', message: expect.stringMatching(/answered text\/html instead of an event stream/) },
+    ],
+    ['lines that are no chunks', { raw: { body: 'data: {"hello": 1}\n\n' } }, { failure: 'protocol' }],
+    ['broken JSON', { raw: { body: 'data: {"choices"\n\n' } }, { failure: 'protocol' }],
+    [
+      'an error inside the stream',
+      { raw: { body: 'data: {"error":{"type":"server_error","message":"let x"}}\n\n' } },
+      { failure: 'protocol', message: expect.stringMatching(/in its stream: server_error$/) },
+    ],
+    ['a stream that ends at once', { raw: { body: '' } }, { failure: 'protocol' }],
+    [
+      'a line without end',
+      { raw: { body: `data: ${'x'.repeat(300_000)}` } },
+      { failure: 'protocol', message: expect.stringMatching(/more than 262144 characters/) },
+    ],
+    ['an end in the middle', { tokens: () => ['a'], truncate: true }, { failure: 'broken', retryable: false }],
+    [
+      'a connection lost in the middle',
+      { tokens: () => ['a'], breakAfterTokens: true },
+      { failure: 'broken', retryable: false },
+    ],
+  ])('%s is an error that says so, without the prompt', async (_what, script, expected) => {
+    await serve(script, { apiKey: 'sk-secret' });
+    const error = await failure();
+    expect(error).toMatchObject(expected);
+    expect(error.message).not.toMatch(/let x|sk-secret/);
+  });
+
+  it('recorded from llama.cpp: a prompt beyond its context', async () => {
+    const { body, ...rest } = recorded('error-context-exceeded.txt');
+    await serve({ raw: { ...rest, body: [body] } });
+    expect(await failure()).toMatchObject({
+      failure: 'status',
+      status: 400,
+      retryable: false,
+      message: expect.stringMatching(/exceed_context_size_error/),
+    });
+  });
+
+  it('cannot be reached', async () => {
+    await serve({});
+    await server.close();
+    expect(await failure()).toMatchObject({
+      failure: 'connect',
+      retryable: true,
+      message: expect.stringMatching(/could not be reached at http:.*ECONNREFUSED.*is the server running/),
+    });
+  });
+
+  it('never says a first token', async () => {
+    await serve({ neverAnswer: true }, { firstTokenTimeoutMs: 30 });
+    expect(await failure()).toMatchObject({ failure: 'timeout', retryable: true });
+    server.play({ stallAfterTokens: true });
+    expect(await failure()).toMatchObject({
+      failure: 'timeout',
+      message: 'endpoint gpu sent no first token for 30 ms',
+    });
+  });
+
+  it('stalls in the middle', async () => {
+    await serve({ tokens: () => ['a'], stallAfterTokens: true }, { idleTimeoutMs: 30 });
+    expect(await failure()).toMatchObject({
+      failure: 'broken',
+      message: 'endpoint gpu sent no further token for 30 ms',
+    });
+  });
+});
+
+describe('cancelling', () => {
+  it('reaches the server’s socket in the middle of a stream', async () => {
+    await serve({ tokens: () => ['a'], stallAfterTokens: true });
+    const abort = new AbortController();
+    const reason = new Error('keystroke');
+    const aborted = server.nextAbort();
+    await expect(async () => {
+      for await (const _event of endpoint.open(samplePrompt(), abort.signal)) abort.abort(reason);
+    }).rejects.toBe(reason);
+    await aborted;
+  });
+
+  it('reaches it before the first token', async () => {
+    await serve({ neverAnswer: true });
+    const abort = new AbortController();
+    const asked = server.nextRequest();
+    const collected = collect(abort.signal);
+    await asked;
+    const aborted = server.nextAbort();
+    abort.abort(new Error('keystroke'));
+    await expect(collected).rejects.toThrow('keystroke');
+    await aborted;
+  });
+
+  it('happens by leaving the loop, too', async () => {
+    await serve({ tokens: () => ['a', 'b'], stallAfterTokens: true });
+    const aborted = server.nextAbort();
+    for await (const _event of endpoint.open(samplePrompt(), new AbortController().signal)) break;
+    await aborted;
+    expect(server.aborts).toBe(1);
+  });
+});

@@ -1,0 +1,135 @@
+import { attemptOrder } from './attempt-order.ts';
+import { InferenceError } from './errors.ts';
+import type { Endpoint, EndpointHealth, Inference, InferenceEvent, InferencePrompt } from './types.ts';
+
+export interface InferenceOptions {
+  /** The region of this process: its endpoints are tried first. */
+  readonly region: string;
+  readonly models: readonly { readonly name: string; readonly endpoints: readonly EndpointSlot[] }[];
+  readonly now?: () => number;
+}
+
+/** An endpoint and how many requests it may have at a time. */
+export interface EndpointSlot {
+  readonly endpoint: Endpoint;
+  readonly maxConcurrent?: number | undefined;
+}
+
+export interface RunningInference extends Inference {
+  health(): EndpointHealth[];
+  close(): Promise<void>;
+}
+
+interface Slot {
+  readonly endpoint: Endpoint;
+  readonly region: string;
+  readonly maxConcurrent: number;
+  inFlight: number;
+  failedAt: number | undefined;
+  answered: boolean;
+  lastError: string | undefined;
+}
+
+/** Routes each request: order the endpoints → one attempt each until a first token comes → that one answers to its end. */
+export function createInference({ region, models, now = Date.now }: InferenceOptions): RunningInference {
+  const slotsOf = new Map(models.map(({ name, endpoints }) => [name, endpoints.map(createSlot)]));
+
+  async function* stream(prompt: InferencePrompt, model: string, signal: AbortSignal): AsyncGenerator<InferenceEvent> {
+    const slots = slotsOf.get(model);
+    if (!slots) throw new Error(`model "${model}" is not configured; known are ${[...slotsOf.keys()].join(', ')}`);
+    const began = now();
+    const failures: InferenceError[] = [];
+    for (const slot of attemptOrder(slots, region, began)) {
+      signal.throwIfAborted();
+      const { endpoint } = slot;
+      if (slot.inFlight >= slot.maxConcurrent) {
+        const detail = `endpoint ${endpoint.name} is at its maxConcurrent of ${slot.maxConcurrent}`;
+        failures.push(new InferenceError('overloaded', endpoint.name, detail));
+        continue;
+      }
+      let started = false;
+      slot.inFlight += 1;
+      try {
+        for await (const event of endpoint.open(prompt, signal)) {
+          if (!started) {
+            started = true;
+            succeeded(slot);
+            yield { type: 'start', endpoint: endpoint.name, region: endpoint.region, queueMs: now() - began };
+          }
+          yield event;
+        }
+        return;
+      } catch (error) {
+        // The caller has gone: that says nothing about the endpoint.
+        if (signal.aborted) throw signal.reason;
+        const failure = asInferenceError(error, endpoint, started);
+        failed(slot, failure, now());
+        if (!failure.retryable) throw failure;
+        failures.push(failure);
+      } finally {
+        slot.inFlight -= 1;
+      }
+    }
+    throw nobodyAnswered(model, failures);
+  }
+
+  return {
+    stream,
+    health: () =>
+      [...slotsOf].flatMap(([model, slots]) =>
+        slots.map(({ endpoint, inFlight, failedAt, answered, lastError }) => ({
+          model,
+          endpoint: endpoint.name,
+          region: endpoint.region,
+          state: failedAt === undefined ? (answered ? ('ok' as const) : ('unknown' as const)) : ('failing' as const),
+          inFlight,
+          ...(lastError !== undefined && { lastError }),
+        })),
+      ),
+    async close() {
+      await Promise.all([...slotsOf.values()].flat().map(({ endpoint }) => endpoint.close()));
+    },
+  };
+}
+
+function createSlot({ endpoint, maxConcurrent = Number.POSITIVE_INFINITY }: EndpointSlot): Slot {
+  const { region } = endpoint;
+  return { endpoint, region, maxConcurrent, inFlight: 0, failedAt: undefined, answered: false, lastError: undefined };
+}
+
+function succeeded(slot: Slot): void {
+  slot.answered = true;
+  slot.failedAt = undefined;
+  slot.lastError = undefined;
+}
+
+function failed(slot: Slot, { message, failure }: InferenceError, at: number): void {
+  slot.lastError = message;
+  // An endpoint that is full works; one that says no to a request may say yes to the next.
+  if (failure !== 'overloaded') slot.failedAt = at;
+}
+
+/** After the first token nothing may be tried again: the answer has begun. */
+function asInferenceError(error: unknown, { name }: Endpoint, started: boolean): InferenceError {
+  if (error instanceof InferenceError && (!started || error.failure === 'broken')) return error;
+  const message = error instanceof InferenceError ? error.message : `endpoint ${name} failed unexpectedly`;
+  return new InferenceError(started ? 'broken' : 'protocol', name, message, { cause: error });
+}
+
+/** One error for all attempts, of the kind that says most: a failure rather than a full house, the first of those. */
+function nobodyAnswered(model: string, failures: readonly InferenceError[]): InferenceError {
+  const telling = failures.find(({ failure }) => failure !== 'overloaded') ?? failures[0];
+  if (!telling) return new InferenceError('overloaded', model, `model "${model}" has no endpoints`);
+  const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
+  return new InferenceError(
+    telling.failure,
+    telling.endpoint,
+    `No endpoint of model "${model}" answered: ${reasons}.`,
+    {
+      ...(telling.status !== undefined && { status: telling.status }),
+      ...(waits.length > 0 && { retryAfterMs: Math.min(...waits) }),
+      cause: telling,
+    },
+  );
+}
