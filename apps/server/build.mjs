@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 await build({
   entryPoints: {
     main: 'src/main.ts',
-    'workers/ngram': 'src/workers/ngram.ts',
-    'workers/event-log': 'src/workers/event-log.ts',
+    'workers/ngram': '@ghostline/inference/ngram-worker',
+    'workers/event-log': '@ghostline/telemetry/event-log-worker',
   },
   outdir: 'dist',
   bundle: true,

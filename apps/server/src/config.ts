@@ -82,6 +82,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+const CHILD_TOKEN = 'GHOSTLINE_ANALYTICS_TOKEN';
+const CHILD_PORT = 'GHOSTLINE_ANALYTICS_PORT';
+
 export interface Surroundings {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -92,6 +95,11 @@ export interface Surroundings {
 export function surroundings(): Surroundings {
   // npm runs scripts in the package's folder; INIT_CWD is where the user stood, which is what relative paths mean.
   return { argv: process.argv.slice(2), env: process.env, cwd: process.env['INIT_CWD'] ?? process.cwd() };
+}
+
+/** The environment of the analytics process: ours, with the token that only parent and child know. */
+export function childEnvironment({ token, port }: { token: string; port: number }): NodeJS.ProcessEnv {
+  return { ...process.env, [CHILD_TOKEN]: token, [CHILD_PORT]: String(port) };
 }
 
 /** Flags over file over defaults. Throws ConfigError with the file's line, the field and the fix. */
@@ -148,8 +156,8 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
         }
       : {
           kind: 'embedded',
-          childToken: env['GHOSTLINE_ANALYTICS_TOKEN'],
-          childPort: Number(env['GHOSTLINE_ANALYTICS_PORT'] ?? 0),
+          childToken: env[CHILD_TOKEN],
+          childPort: Number(env[CHILD_PORT] ?? 0),
         },
     keys: file.auth?.keys,
     models: models as [ModelSettings, ...ModelSettings[]],

@@ -1,6 +1,7 @@
 import type {
   CompletionRequest,
   EmptyReason,
+  Multiline,
   StreamEvent,
   SuggestionSource,
   TelemetryEvent,
@@ -50,6 +51,18 @@ export interface Suggestion {
   readonly latencyMs: number;
   /** False while the stream goes on: `onExtended` will announce the rest. */
   readonly complete: boolean;
+}
+
+/** What the user can choose; read for every request. */
+export interface ClientSettings {
+  /** Wait for another keystroke before an automatic request, in ms; 75 by default. */
+  readonly delayMs?: number;
+  /** Default: the server's, `auto`. */
+  readonly multiline?: Multiline;
+  /** Alternatives to ask for when asked by hand, 1–5; 1 by default. */
+  readonly maxCandidates?: number;
+  /** Globs of workspace-relative paths whose text never leaves the editor, besides the built-in ones. */
+  readonly exclude?: readonly string[];
 }
 
 /** Every keystroke ends in one of these; the reason is the telemetry. */

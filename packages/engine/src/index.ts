@@ -1,1 +1,3 @@
+export { createEngine } from './engine.ts';
+export { templateNames } from './fim-template.ts';
 export type * from './types.ts';

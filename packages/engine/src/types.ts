@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly cacheSecret: Uint8Array;
   readonly sharedCache?: SharedCache;
   readonly cache?: { readonly maxBytes?: number; readonly ttlMs?: number; readonly sharedDeadlineMs?: number };
+  /** How long a stream may go on after its first token, in milliseconds; then it ends with reason `time`. Default 5000. */
+  readonly maxStreamMs?: number;
   /** Path globs that are answered `excluded`, besides the built-in ones. */
   readonly excludedPaths?: readonly string[];
   /** A signed id for one completion. */
@@ -64,7 +66,10 @@ export type CompletionEvent =
   | { readonly type: 'finish'; readonly index: number; readonly reason: FinishReason }
   | {
       readonly type: 'done';
+      /** What the answer cost when it was generated; with `cache` other than `miss` it costs nothing again. */
       readonly usage: Usage;
+      /** The endpoint did not say, as when it was cancelled at the end of the block: counted from characters. */
+      readonly usageEstimated?: true;
       readonly timings: CompletionTimings;
       readonly reason?: EmptyReason;
     };
@@ -75,4 +80,25 @@ export interface Engine {
    * cancels whatever nobody else waits for.
    */
   complete(request: CompletionRequest, tenant: EngineTenant, signal: AbortSignal): AsyncIterable<CompletionEvent>;
+}
+
+/** Counters since the start, and the present size of the cache. */
+export interface EngineStats {
+  readonly memoryHits: number;
+  readonly sharedHits: number;
+  /** Lookups that found nothing in any cache. */
+  readonly misses: number;
+  /** Requests that joined an identical one in flight. */
+  readonly joined: number;
+  readonly stored: number;
+  readonly sharedErrors: number;
+  /** Lookups in the shared cache that took longer than its deadline. */
+  readonly sharedTimeouts: number;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly inFlight: number;
+}
+
+export interface MeasuredEngine extends Engine {
+  stats(): EngineStats;
 }

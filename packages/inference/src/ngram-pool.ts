@@ -113,6 +113,9 @@ export function createNgramPool({ workers, maxQueued, computeTimeoutMs, createWo
     thread.worker.postMessage({ id: lastId, request: job.request } satisfies NgramTask);
   }
 
+  // The first request must not wait for a thread to load.
+  addThread();
+
   return {
     run(request, signal) {
       return new Promise((resolve, reject) => {

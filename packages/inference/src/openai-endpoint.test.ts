@@ -85,10 +85,11 @@ describe('a completion', () => {
     expect(server.requests[0]?.body['stop']).not.toContain('\n');
   });
 
-  it('uses one connection for one request after the other', async () => {
+  it('keeps its connection for the next request', async () => {
     await serve({ tokens: () => ['4'] });
-    for (let i = 0; i < 5; i++) await collect();
-    expect(server.connections).toBe(1);
+    for (let i = 0; i < 20; i++) await collect();
+    // A second one when the pool has not yet seen that the first is free; never one for each request.
+    expect(server.connections).toBeLessThanOrEqual(2);
   });
 
   it('recorded from llama.cpp reads the same however its bytes are split', async () => {

@@ -6,7 +6,7 @@ export interface CursorLine {
   readonly indent: string;
   /** What follows on the line, trimmed. */
   readonly rest: string;
-  /** The first line after the cursor's that is not blank, trimmed; empty when there is none. */
+  /** The first line after the cursor's that is not blank, without what trails; empty when there is none. */
   readonly nextLine: string;
   readonly lineBreak: '\n' | '\r\n';
 }
@@ -24,12 +24,12 @@ export interface Continuation {
 
 export function cursorLine(prefix: string, suffix: string): CursorLine {
   const rest = lineAt(suffix, 0);
-  const after = suffix.slice(rest.length).trimStart();
+  const below = suffix.slice(rest.length + 1);
   return {
     indent: indentOf(lineAt(prefix, lineStartAt(prefix, prefix.length))),
     rest: rest.trim(),
-    nextLine: lineAt(after, 0).trim(),
-    lineBreak: /\r\n/.test(prefix) || /\r\n/.test(suffix) ? '\r\n' : '\n',
+    nextLine: lineAt(below, lineStartAt(below, below.length - below.trimStart().length)).trimEnd(),
+    lineBreak: prefix.includes('\r\n') || suffix.includes('\r\n') ? '\r\n' : '\n',
   };
 }
 
@@ -57,9 +57,10 @@ export function continuationAt(
   // An insertion of several lines in front of existing text would tear its line apart.
   const singleLine = limits.singleLine || cursor.rest !== '';
   const lines = [withoutRest(first.trimEnd(), cursor.rest)];
-  if (!singleLine) lines.push(...blockAfter(text, at, first, cursor, limits.maxChars, open));
-  if (lines.length > 1 && lines.at(-1)!.trim() === cursor.nextLine) lines.pop();
-  while (lines.length > 1 && lines.at(-1)!.trim() === '') lines.pop();
+  if (!singleLine) lines.push(...blockAfter(text, at, cursor.indent, limits.maxChars, open));
+  dropBlankEnd(lines);
+  if (lines.length > 1 && lines.at(-1) === cursor.nextLine) lines.pop();
+  dropBlankEnd(lines);
 
   const whole = lines.join(cursor.lineBreak);
   const kept = withinLimit(lines, cursor.lineBreak, limits.maxChars);
@@ -67,44 +68,48 @@ export function continuationAt(
   return { text: kept, cut: kept.length < whole.length };
 }
 
-/** `text` without the end that the line at the cursor has already, such as the `);` an editor closed by itself. */
+/** `text` up to what the line at the cursor has already, such as the `)` an editor closed by itself. */
 function withoutRest(text: string, rest: string): string {
-  return rest !== '' && text.endsWith(rest) ? text.slice(0, -rest.length).trimEnd() : text;
+  const at = rest === '' ? -1 : text.lastIndexOf(rest);
+  return at < 0 ? text : text.slice(0, at).trimEnd();
 }
 
-/** Inserting a line that stands right below is never what was meant. */
+/** Inserting what stands right behind the cursor, or a line that stands right below it, is never what was meant. */
 function repeatsWhatFollows(text: string, { rest, nextLine }: CursorLine): boolean {
   const firstLine = lineAt(text.trimStart(), 0).trim();
-  return firstLine === (rest === '' ? nextLine : rest);
+  return rest === '' ? firstLine === nextLine.trimStart() : rest.startsWith(firstLine);
 }
 
-/** The lines that belong to the one at `at`: deeper ones, and a closing one as deep as itself. */
-function blockAfter(
-  text: string,
-  at: number,
-  first: string,
-  cursor: CursorLine,
-  maxChars: number,
-  open: boolean,
-): string[] {
-  const ownIndent = indentOf(lineAt(text, lineStartAt(text, at)));
+/** The lines that belong to the one at `at`, indented for the cursor: deeper ones, and a closing one as deep as itself. */
+function blockAfter(text: string, at: number, cursorIndent: string, maxChars: number, open: boolean): string[] {
+  const ownStart = lineStartAt(text, at);
+  const ownIndent = indentOf(lineAt(text, ownStart));
+  // When the match ends inside of the indentation, the continuation brings the rest of it.
+  const indent = cursorIndent + text.slice(at, ownStart + ownIndent.length);
   const lines: string[] = [];
-  let start = at + first.length + 1;
-  let length = first.length;
+  let length = lineAt(text, at).length;
+  let start = at + length + 1;
   while (start < text.length && length <= maxChars) {
     const line = lineAt(text, start);
     if (open && start + line.length === text.length) break;
-    if (!isBlank(line)) {
-      const indent = indentOf(line);
-      const deeper = indent.length > ownIndent.length && indent.startsWith(ownIndent);
-      const closes = indent === ownIndent && /^[)\]}]|^<\/|^end\b/.test(line.slice(indent.length));
-      if (!deeper && !closes) break;
-    }
-    lines.push(isBlank(line) ? '' : cursor.indent + line.slice(ownIndent.length).trimEnd());
+    if (!isBlank(line) && !isDeeper(line, ownIndent) && !closes(line, ownIndent)) break;
+    lines.push(isBlank(line) ? '' : indent + line.slice(ownIndent.length).trimEnd());
+    length += 1 + lines.at(-1)!.length;
     start += line.length + 1;
-    length += line.length + 1;
   }
   return lines;
+}
+
+function isDeeper(line: string, indent: string): boolean {
+  return line.startsWith(indent) && /^[ \t]/.test(line.slice(indent.length));
+}
+
+function closes(line: string, indent: string): boolean {
+  return line.startsWith(indent) && /^(?:[)\]}]|<\/|end\b)/.test(line.slice(indent.length));
+}
+
+function dropBlankEnd(lines: string[]): void {
+  while (lines.length > 1 && isBlank(lines.at(-1)!)) lines.pop();
 }
 
 /** As many whole lines as fit; of the first line alone as many whole words. */

@@ -130,6 +130,8 @@ async function* answer(
   } finally {
     metrics.inFlight.dec();
     row.totalMs = performance.now() - began;
+    // The store keeps one row per id: a request that ended before it had one gets one now.
+    if (row.completionId === '') row.completionId = newCompletionId(principal.org);
     metrics.completions.inc({ model: row.model, outcome: row.outcome, cache: row.cache });
     if (started) metrics.firstToken.observe({ model: row.model, cache: row.cache }, row.firstTokenMs / 1000);
     metrics.tokens.inc({ model: row.model, kind: 'prompt' }, row.promptTokens);

@@ -25,8 +25,9 @@ export interface TelemetryOptions {
 /** `POST /v1/telemetry`: validate → acknowledge only what is durable. */
 export function telemetryRoutes({ eventLog, ids, metrics, notify, now = Date.now }: TelemetryOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().post(TELEMETRY_PATH, async (c) => {
+    const body = await readJson(c, LIMITS.telemetryBodyBytes);
     const receivedAt = now();
-    const parsed = parseTelemetryBatch(await readJson(c, LIMITS.telemetryBodyBytes), receivedAt);
+    const parsed = parseTelemetryBatch(body, receivedAt);
     if (!parsed.ok) throw new ProblemError(parsed.problem);
     const { org, team, user } = c.get('principal');
     const genuine = parsed.events.filter(({ event }) => ids.isGenuine(event.completion_id, org));

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from './arguments.ts';
+import { COMPLETE_HELP, HELP } from './help.ts';
+
+describe('the command line', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j explains itself', (argv) => {
+    expect(parseCommand(argv)).toEqual({ kind: 'help', text: HELP });
+  });
+
+  it('explains a command', () => {
+    expect(parseCommand(['complete', '--help'])).toEqual({ kind: 'help', text: COMPLETE_HELP });
+  });
+
+  it('tells its version', () => {
+    expect(parseCommand(['--version'])).toEqual({ kind: 'version' });
+  });
+
+  it('passes everything after serve to the server', () => {
+    expect(parseCommand(['serve', '--port', '0', '--help'])).toEqual({
+      kind: 'serve',
+      serverArguments: ['--port', '0', '--help'],
+    });
+  });
+
+  it('reads a place and fills in defaults', () => {
+    expect(parseCommand(['complete', 'src/a.ts:3:14'])).toEqual({
+      kind: 'complete',
+      position: { file: 'src/a.ts', line: 3, column: 14 },
+      server: 'http://127.0.0.1:4700',
+      tokenVariable: { name: 'GHOSTLINE_TOKEN', required: false },
+      multiline: 'auto',
+      trace: false,
+      json: false,
+    });
+  });
+
+  it('reads every option, before or after the place', () => {
+    const argv = '--server https://ai.example/x --trace C:\\a.ts:1:1 --token-env KEY --multiline never --json'.split(
+      ' ',
+    );
+    expect(parseCommand(['complete', ...argv])).toEqual({
+      kind: 'complete',
+      position: { file: 'C:\\a.ts', line: 1, column: 1 },
+      server: 'https://ai.example/x',
+      tokenVariable: { name: 'KEY', required: true },
+      multiline: 'never',
+      trace: true,
+      json: true,
+    });
+  });
+
+  it.each([
+    [['complet'], 'Did you mean "complete"?'],
+    [['dance'], 'See ghostline --help.'],
+    [['complete'], 'FILE:LINE:COL'],
+    [['complete', 'a.ts'], '"a.ts" is not FILE:LINE:COL'],
+    [['complete', 'a.ts:0:1'], '"a.ts:0:1" is not FILE:LINE:COL'],
+    [['complete', 'a.ts:1:1', 'b.ts:1:1'], '"b.ts:1:1" is too many'],
+    [['complete', 'a.ts:1:1', '--servr', 'x'], 'Unknown option --servr. Did you mean --server?'],
+    [['complete', 'a.ts:1:1', '--frobnicate'], 'See ghostline complete --help.'],
+    [['complete', 'a.ts:1:1', '--server'], '--server'],
+    [['complete', 'a.ts:1:1', '--server', 'localhost:4700'], 'expected a URL'],
+    [['complete', 'a.ts:1:1', '--multiline', 'maybe'], 'auto, never, always'],
+  ])('%j is misuse', (argv, detail) => {
+    expect(parseCommand(argv)).toEqual({ kind: 'misuse', detail: expect.stringContaining(detail) });
+  });
+});

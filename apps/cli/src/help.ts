@@ -1,0 +1,33 @@
+export const HELP = `ghostline: code completions from your own machines
+
+Usage: ghostline <command> [options]
+
+Commands:
+  serve                     start the server
+  complete FILE:LINE:COL    print the completion at a place in a file
+
+Options:
+  --help                    this text; after a command, that command's
+  --version                 the version
+`;
+
+export const SERVE_HELP = `Usage: ghostline serve [server options]
+
+Starts the built server in a process of its own. All options are the server's; signals and the exit code pass through.
+`;
+
+export const COMPLETE_HELP = `Usage: ghostline complete FILE:LINE:COL [options]
+
+Asks the server as an editor would, with the file and its neighbours of the same language, and prints the completion as
+it is streamed. LINE and COL count from 1, COL in UTF-16 code units. Only the completion goes to stdout.
+
+Options:
+  --server URL              default: http://127.0.0.1:4700
+  --token-env NAME          environment variable with the API key; default: GHOSTLINE_TOKEN
+  --multiline MODE          auto (default), never or always
+  --trace                   afterwards, model, region, endpoint, cache and timings on stderr
+  --json                    one JSON document instead of the text: what an editor would show, and the trace
+  --help                    this text
+
+Exit codes: 0 answered (an empty completion is an answer; stderr says why), 1 failed, 2 wrong usage.
+`;

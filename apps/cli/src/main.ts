@@ -1,0 +1,39 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { type Command, parseCommand } from './arguments.ts';
+import { complete } from './complete.ts';
+import { serve } from './serve.ts';
+
+const { version } = packageJson;
+
+async function run(command: Command): Promise<number> {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(command.text);
+      return 0;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return 0;
+    case 'misuse':
+      process.stderr.write(`ghostline: ${command.detail}\n`);
+      return 2;
+    case 'serve':
+      return await serve(command.serverArguments);
+    case 'complete':
+      return await complete(command, { version, stdout: process.stdout, stderr: process.stderr }, interruption());
+  }
+}
+
+/** Aborts at the first Ctrl+C; the second one finds no handler any more and ends the process. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+// `ghostline complete … | head` closes the pipe early: no more text is wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await run(parseCommand(process.argv.slice(2)));

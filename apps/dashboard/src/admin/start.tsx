@@ -1,0 +1,15 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Frame } from '../frame/frame.tsx';
+import { AcceptancePage } from './acceptance-page.tsx';
+
+createRoot(document.querySelector('#root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={new QueryClient()}>
+      <Frame page="Acceptance">
+        <AcceptancePage />
+      </Frame>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,28 @@
+import { ADMIN_API_PATH, AcceptanceReport, LatencyReport, Readiness, type ReportQuery } from '@ghostline/protocol';
+import { type GetOptions, getJson } from './get-json.ts';
+
+/** `/admin/api/<report>?…`, with `group_by` once per dimension. */
+export function reportPath(report: 'acceptance' | 'latency', query: ReportQuery): string {
+  const parameters = new URLSearchParams({ from: query.from, to: query.to });
+  if (query.interval) parameters.set('interval', query.interval);
+  for (const dimension of query.group_by ?? []) parameters.append('group_by', dimension);
+  return `${ADMIN_API_PATH}/${report}?${parameters}`;
+}
+
+/** The two reports and the state of the server, as this page asks for them. */
+export interface Reports {
+  acceptance(query: ReportQuery, signal: AbortSignal): Promise<AcceptanceReport>;
+  latency(query: ReportQuery, signal: AbortSignal): Promise<LatencyReport>;
+}
+
+export function reports(options: Omit<GetOptions, 'signal'>): Reports {
+  return {
+    acceptance: (query, signal) => getJson(reportPath('acceptance', query), AcceptanceReport, { ...options, signal }),
+    latency: (query, signal) => getJson(reportPath('latency', query), LatencyReport, { ...options, signal }),
+  };
+}
+
+/** State of every component. A server that is not ready says so with 503 and the same body. */
+export function readiness(signal: AbortSignal): Promise<Readiness> {
+  return getJson('/readyz', Readiness, { signal, alsoAnswers: [503] });
+}

@@ -1,0 +1,2 @@
+/** The worker Monaco expects: differences, links, words. */
+import 'monaco-editor/editor/editor.worker.js';

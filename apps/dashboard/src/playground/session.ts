@@ -1,0 +1,135 @@
+import { type ClientState, createCompletionClient, createHttpTransport, createOutbox } from '@ghostline/client';
+import type { Theme } from '../theme/theme.ts';
+import { createEditor, createModel, defineThemes, setEditorTheme, showAtStart } from './editor.ts';
+import { connectInlineCompletions, openDocumentOf } from './inline-completions.ts';
+import { localStorageOutboxStore } from './local-storage-outbox-store.ts';
+import type { Sample } from './samples.ts';
+import { EMPTY_TRACE, type Trace, withEvent, withOutcome, withStart } from './trace.ts';
+
+/** What the page around the editor shows. A new object after every change. */
+export interface SessionView {
+  readonly path: string;
+  readonly client: ClientState;
+  readonly trace: Trace;
+}
+
+export interface Session {
+  view(): SessionView;
+  subscribe(listener: () => void): () => void;
+  open(path: string): void;
+  /** The open file as it was, with the cursor where to start. */
+  startOver(): void;
+  /** Ask again at once, as after a new API key. */
+  retry(): void;
+  setTheme(theme: Theme): void;
+  dispose(): void;
+}
+
+export interface SessionOptions {
+  readonly container: HTMLElement;
+  readonly samples: readonly [Sample, ...Sample[]];
+  readonly theme: Theme;
+  /** Asked for every request. */
+  readonly apiKey: () => string | undefined;
+}
+
+/** Answers faster than this feel immediate; announcing them would only flicker at every keystroke. */
+const THINKING_AFTER_MS = 150;
+
+/** A fortnight of playing; the browser's storage holds about ten times as much. */
+const MAX_WAITING_EVENTS = 1_000;
+
+/** The editor, the client that answers it, and the outbox for what becomes of the answers: one keystroke, all the way. */
+export function startSession({ container, samples, theme, apiKey }: SessionOptions): Session {
+  let view: SessionView = { path: samples[0].path, client: { kind: 'ready' }, trace: EMPTY_TRACE };
+  const listeners = new Set<() => void>();
+  const update = (change: Partial<SessionView>) => {
+    view = { ...view, ...change };
+    for (const listener of listeners) listener();
+  };
+
+  const transport = createHttpTransport({ serverUrl: () => location.origin, token: async () => apiKey() });
+  const outbox = createOutbox({
+    store: localStorageOutboxStore(),
+    send: (events, signal) => transport.sendTelemetry(events, signal),
+    maxEntries: MAX_WAITING_EVENTS,
+  });
+  const client = createCompletionClient({
+    transport,
+    record(event) {
+      outbox.record(event);
+      update({ trace: withEvent(view.trace, event) });
+    },
+    clientInfo: { name: 'playground' },
+    onStreamEvent(event) {
+      if (event.event === 'start') update({ trace: withStart(view.trace, event.data) });
+    },
+  });
+
+  defineThemes();
+  setEditorTheme(theme);
+  const editor = createEditor(container);
+  const files = new Map(samples.map((sample) => [sample.path, { sample, model: createModel(sample) }]));
+  const pathOf = (uri: string) => [...files.values()].find(({ model }) => model.uri.toString() === uri)!.sample.path;
+  const recent = samples.map(({ path }) => path);
+
+  const completions = connectInlineCompletions(editor, {
+    client,
+    pathOf: (model) => pathOf(model.uri.toString()),
+    openDocumentsBesides: (model) =>
+      recent
+        .map((path) => files.get(path)!.model)
+        .filter((other) => other !== model)
+        .map((other) => openDocumentOf(other, (of) => pathOf(of.uri.toString()))),
+    onOutcome: (outcome) => update({ trace: withOutcome(view.trace, outcome) }),
+  });
+
+  let thinking: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = client.onStateChange((state) => {
+    clearTimeout(thinking);
+    if (state.kind === 'thinking') thinking = setTimeout(() => update({ client: state }), THINKING_AFTER_MS);
+    else update({ client: state });
+  });
+  const leavePage = () => void outbox.flush();
+  addEventListener('pagehide', leavePage);
+
+  function open(path: string): void {
+    const { sample, model } = files.get(path)!;
+    recent.splice(recent.indexOf(path), 1);
+    recent.unshift(path);
+    showAtStart(editor, model, sample);
+    editor.focus();
+    update({ path });
+  }
+  open(view.path);
+
+  return {
+    view: () => view,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    open,
+    startOver() {
+      const { sample, model } = files.get(view.path)!;
+      model.setValue(sample.text);
+      open(view.path);
+    },
+    retry() {
+      client.reset();
+      editor.focus();
+      editor.trigger('ghostline', 'editor.action.inlineSuggest.trigger', undefined);
+    },
+    setTheme: setEditorTheme,
+    dispose() {
+      clearTimeout(thinking);
+      removeEventListener('pagehide', leavePage);
+      unsubscribe();
+      completions.dispose();
+      client.dispose();
+      void outbox.dispose();
+      editor.dispose();
+      for (const { model } of files.values()) model.dispose();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** VS Code's documents, positions and edits as the plain data the client knows, and back. */
+import type { DocumentChange, DocumentSnapshot, OpenDocument, Suggestion } from '@ghostline/client';
+import * as vscode from 'vscode';
+import { lfOffset, withLf } from './line-endings.ts';
+
+/** The document at this moment. Offsets, here and below, are into its text with LF. */
+export function snapshotOf(document: vscode.TextDocument, position: vscode.Position): DocumentSnapshot {
+  return {
+    ...openDocumentOf(document),
+    cursor: lfOffset(document.offsetAt(position), position.line, hasCrlf(document)),
+  };
+}
+
+export function openDocumentOf(document: vscode.TextDocument): OpenDocument {
+  return {
+    uri: document.uri.toString(),
+    path: pathOf(document),
+    language: document.languageId,
+    text: withLf(document.getText(), hasCrlf(document)),
+  };
+}
+
+/** The range a suggestion replaces; undefined when it leaves the cursor's line, which no inline suggestion may. */
+export function rangeOf(
+  suggestion: Suggestion,
+  snapshot: DocumentSnapshot,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): vscode.Range | undefined {
+  const lineStart = snapshot.cursor - position.character;
+  const start = suggestion.range.start - lineStart;
+  const end = suggestion.range.end - lineStart;
+  if (start < 0 || start > position.character || end < position.character) return undefined;
+  if (end > document.lineAt(position.line).text.length) return undefined;
+  return new vscode.Range(position.line, start, position.line, end);
+}
+
+/** The edits of one event in an order in which each can be applied to the result of the one before. */
+export function changesOf(event: vscode.TextDocumentChangeEvent): DocumentChange[] {
+  const crlf = hasCrlf(event.document);
+  // All offsets are into the text before the event: from the end, no edit moves the place of the next.
+  const fromTheEnd = event.contentChanges.toSorted((a, b) => b.rangeOffset - a.rangeOffset);
+  return fromTheEnd.map(({ range, rangeOffset, rangeLength, text }) => {
+    const offset = lfOffset(rangeOffset, range.start.line, crlf);
+    const end = lfOffset(rangeOffset + rangeLength, range.end.line, crlf);
+    return { uri: event.document.uri.toString(), offset, deleted: end - offset, inserted: withLf(text, crlf) };
+  });
+}
+
+function hasCrlf(document: vscode.TextDocument): boolean {
+  return document.eol === vscode.EndOfLine.CRLF;
+}
+
+/** Relative to the workspace, with the folder's name where there are several; outside of it only the file's name. */
+function pathOf(document: vscode.TextDocument): string {
+  const uri = notebookOf(document) ?? document.uri;
+  if (vscode.workspace.getWorkspaceFolder(uri)) return vscode.workspace.asRelativePath(uri);
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
+
+function notebookOf(document: vscode.TextDocument): vscode.Uri | undefined {
+  if (document.uri.scheme !== 'vscode-notebook-cell') return undefined;
+  return vscode.workspace.notebookDocuments.find((notebook) =>
+    notebook.getCells().some((cell) => cell.document === document),
+  )?.uri;
+}

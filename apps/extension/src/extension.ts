@@ -1,0 +1,156 @@
+/** Builds everything and wires it: keystroke → client → ghost text → what became of it → outbox. */
+import {
+  type ClientSettings,
+  type ClientState,
+  createCompletionClient,
+  createHttpTransport,
+  createOutbox,
+} from '@ghostline/client';
+import * as vscode from 'vscode';
+import { registerCommands } from './commands.ts';
+import { createDiskOutboxStore } from './disk-outbox-store.ts';
+import { type Enablement, enablementOf } from './enablement.ts';
+import { folderAt } from './folder.ts';
+import { createInlineCompletionProvider } from './inline-completion-provider.ts';
+import { outcomeLine, stateLine } from './log-lines.ts';
+import { createNotices } from './notices.ts';
+import { trackOpenDocuments } from './open-documents.ts';
+import { onSettingChange, settings } from './settings.ts';
+import { showNotice } from './show-notice.ts';
+import { createStatusBar } from './status-bar.ts';
+import { createConsentedOutbox } from './telemetry-consent.ts';
+import { createTokenStore } from './token-store.ts';
+import { followEditor } from './view-events.ts';
+import { createVisibleView } from './visible-view.ts';
+
+/** What `activate` gives to tests and to other extensions (`vscode.extensions.getExtension('ghostline.ghostline')`). */
+export interface GhostlineApi {
+  state(): ClientState;
+  /** Tries to send what is waiting; resolves when that is done or has failed. */
+  flushOutbox(): Promise<void>;
+}
+
+let shutDown: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): GhostlineApi {
+  const log = vscode.window.createOutputChannel('Ghostline', { log: true });
+
+  const tokens = createTokenStore(context.secrets, () => {
+    notices.tokenChanged();
+    client.reset();
+  });
+  const transport = createHttpTransport({
+    serverUrl: settings.serverUrl,
+    token: () => tokens.get(settings.serverUrl()),
+  });
+
+  const store = createDiskOutboxStore(folderAt(vscode.Uri.joinPath(context.globalStorageUri, 'outbox')));
+  const outbox = createConsentedOutbox({
+    sources: [
+      {
+        allows: () => vscode.env.isTelemetryEnabled,
+        onDidChange: (listener) => vscode.env.onDidChangeTelemetryEnabled(listener),
+      },
+      { allows: settings.telemetry, onDidChange: (listener) => onSettingChange(['telemetry'], listener) },
+    ],
+    open: () =>
+      createOutbox({
+        store,
+        send: transport.sendTelemetry,
+        onRejected: (event, detail) => log.warn(`the server refused a ${event.type} event: ${detail}`),
+        onDropped: (count) => log.warn(`${count} of the oldest events were dropped: the outbox is full`),
+        onStoreError: (error) => log.warn(`the outbox on disk failed: ${String(error)}`),
+      }),
+    clear: store.clear,
+    onError: (error) => log.warn(`the outbox could not be emptied: ${String(error)}`),
+  });
+
+  // The folder VS Code keeps for this workspace is named by a hash of it, which tells nobody where it is.
+  const workspaceId = context.storageUri?.path.split('/').at(-2);
+  const client = createCompletionClient({
+    transport,
+    record: outbox.record,
+    settings: clientSettings,
+    clientInfo: {
+      name: 'vscode',
+      version: vscode.version,
+      extension_version: String(context.extension.packageJSON.version),
+    },
+    ...(workspaceId !== undefined && { workspaceId }),
+  });
+
+  const notices = createNotices((notice) => void showNotice(notice), context.globalState);
+  const statusBar = createStatusBar(client, enablementIn, notices);
+  const view = createVisibleView();
+  const measurement = { available: false };
+  const openDocuments = trackOpenDocuments(isOn);
+  const provider = createInlineCompletionProvider({
+    client,
+    view,
+    measurement,
+    isOn,
+    openDocumentsBesides: openDocuments.besides,
+    onOutcome: (outcome) => log.debug(outcomeLine(outcome)),
+  });
+  let state = client.state();
+  const stopLogging = client.onStateChange((next) => {
+    const line = stateLine(state, next);
+    if (line !== undefined) log.info(line);
+    state = next;
+  });
+
+  context.subscriptions.push(
+    log,
+    tokens,
+    statusBar,
+    openDocuments,
+    provider,
+    { dispose: stopLogging },
+    vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
+    followEditor(client, view, isOn),
+    onSettingChange(['serverUrl', 'enable', 'exclude', 'multiline', 'delay'], () => client.reset()),
+    registerCommands({
+      tokens,
+      log,
+      currentStatus: statusBar.current,
+      onAccepted(viewId) {
+        view.end(viewId);
+        client.accepted(viewId, 'measured');
+      },
+      onDismissed() {
+        const viewId = view.end();
+        if (viewId !== undefined) client.dismissed(viewId, 'rejected', 'inferred');
+      },
+    }),
+  );
+  shutDown = async () => {
+    // In this order: what is on screen ends now, and that is an event too.
+    client.dispose();
+    await outbox.dispose();
+  };
+  return { state: client.state, flushOutbox: outbox.flush };
+}
+
+/** VS Code waits for it, a few seconds at most: time to write down what was recorded last. */
+export async function deactivate(): Promise<void> {
+  await shutDown?.();
+}
+
+function clientSettings(): ClientSettings {
+  const delayMs = settings.delayMs();
+  return { multiline: settings.multiline(), exclude: settings.exclude(), ...(delayMs !== undefined && { delayMs }) };
+}
+
+function isOn(document: vscode.TextDocument): boolean {
+  return enablementIn(document).kind === 'on';
+}
+
+function enablementIn(document: vscode.TextDocument): Enablement {
+  return enablementOf({
+    paused: settings.paused(),
+    enable: settings.enable(document),
+    language: document.languageId,
+    scheme: document.uri.scheme,
+    workspaceSchemes: vscode.workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? [],
+  });
+}

@@ -1,0 +1,138 @@
+import type { CompletionClient, OpenDocument, Outcome, Suggestion } from '@ghostline/client';
+import * as vscode from 'vscode';
+import { rangeOf, snapshotOf } from './document-snapshot.ts';
+import { type Measurement, type ProposedHooks, createProposedHooks } from './proposed-hooks.ts';
+import type { VisibleView } from './visible-view.ts';
+
+export const ACCEPTED_COMMAND = 'ghostline.internal.accepted';
+
+export interface ProviderOptions {
+  readonly client: Pick<CompletionClient, 'complete' | 'shown' | 'accepted' | 'dismissed' | 'onExtended'>;
+  readonly view: VisibleView;
+  readonly measurement: Measurement;
+  /** Whether suggestions are on in this document. */
+  readonly isOn: (document: vscode.TextDocument) => boolean;
+  readonly openDocumentsBesides: (document: vscode.TextDocument) => readonly OpenDocument[];
+  /** Told every outcome; never given any code. */
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+export type Provider = vscode.InlineCompletionItemProvider &
+  ProposedHooks<vscode.InlineCompletionItem> &
+  vscode.Disposable;
+
+/** Asks the client at each keystroke and gives VS Code the ghost text. */
+export function createInlineCompletionProvider(options: ProviderOptions): Provider {
+  const { client, view, measurement, isOn, openDocumentsBesides, onOutcome } = options;
+  const suggestions = new WeakMap<vscode.InlineCompletionItem, Suggestion>();
+  let refreshing = false;
+
+  async function provideInlineCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[] | undefined> {
+    if (!isOn(document) || !hasOneCursor(document)) return undefined;
+    const manual = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !refreshing;
+    const { version } = document;
+    const snapshot = snapshotOf(document, position);
+    const outcome = await withSignal(token, (signal) =>
+      client.complete(
+        {
+          document: snapshot,
+          openDocuments: () => openDocumentsBesides(document),
+          trigger: manual ? 'manual' : 'automatic',
+        },
+        signal,
+      ),
+    );
+    onOutcome(outcome);
+    if (outcome.kind === 'cancelled' || token.isCancellationRequested || document.version !== version) return undefined;
+    const items = outcome.kind === 'suggested' ? outcome.suggestions.flatMap(toItem) : [];
+    const first = items[0] && suggestions.get(items[0]);
+    if (!first || !fitsSelectedEntry(first, context, document, position)) {
+      const left = view.end();
+      if (left !== undefined) client.dismissed(left, 'ignored', 'inferred');
+      return undefined;
+    }
+    if (isCursorAt(document, position)) {
+      view.show(first.viewId, document.uri.toString(), position);
+      if (!measurement.available) client.shown(first, 'inferred');
+    }
+    return items;
+
+    function toItem(suggestion: Suggestion): vscode.InlineCompletionItem[] {
+      const range = rangeOf(suggestion, snapshot, document, position);
+      if (!range) return [];
+      const item = new vscode.InlineCompletionItem(suggestion.text, range, {
+        command: ACCEPTED_COMMAND,
+        title: vscode.l10n.t('Suggestion accepted'),
+        arguments: [suggestion.viewId],
+      });
+      suggestions.set(item, suggestion);
+      return [item];
+    }
+  }
+
+  /**
+   * Ghost text that has grown. Asked again for the same place, VS Code keeps what is on screen and puts the answer behind
+   * it, so that nothing flickers; `showNext` does both, ask and step on to the answer. It calls this an invocation.
+   */
+  async function refresh(viewId: string) {
+    if (!view.isAtRest(viewId)) return;
+    refreshing = true;
+    try {
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.showNext');
+    } finally {
+      refreshing = false;
+    }
+  }
+
+  const unsubscribe = client.onExtended((viewId) => void refresh(viewId));
+  return {
+    provideInlineCompletionItems,
+    ...createProposedHooks(client, view, measurement, (item: vscode.InlineCompletionItem) => suggestions.get(item)),
+    dispose: unsubscribe,
+  };
+}
+
+/** With several cursors or a selection there is no one place where text would go. */
+function hasOneCursor(document: vscode.TextDocument): boolean {
+  const editor = editorOf(document);
+  return !editor || (editor.selections.length === 1 && editor.selection.isEmpty);
+}
+
+function isCursorAt(document: vscode.TextDocument, position: vscode.Position): boolean {
+  const editor = editorOf(document);
+  return editor !== undefined && editor.selection.active.isEqual(position);
+}
+
+function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document === document ? editor : undefined;
+}
+
+/** While the list of IntelliSense is open, VS Code shows only ghost text that goes on from the selected entry. */
+function fitsSelectedEntry(
+  suggestion: Suggestion,
+  { selectedCompletionInfo }: vscode.InlineCompletionContext,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): boolean {
+  if (!selectedCompletionInfo) return true;
+  const typed = document.getText(new vscode.Range(selectedCompletionInfo.range.start, position));
+  return (typed + suggestion.text).startsWith(selectedCompletionInfo.text);
+}
+
+async function withSignal<T>(token: vscode.CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new DOMException('The editor no longer needs this suggestion', 'AbortError'));
+  if (token.isCancellationRequested) abort();
+  const subscription = token.onCancellationRequested(abort);
+  try {
+    return await work(controller.signal);
+  } finally {
+    subscription.dispose();
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { enableMap, fixedDelay, globs, multilineMode, serverUrl } from './setting-values.ts';
+
+describe('settings as users write them', () => {
+  it('turn languages on and off, and ignore what is neither', () => {
+    expect(enableMap({ '*': true, python: false, go: 'yes' })).toEqual({ '*': true, python: false });
+    expect(enableMap('all')).toEqual({});
+    expect(enableMap(null)).toEqual({});
+  });
+
+  it('keep files away from the server', () => {
+    expect(globs(['**/*.pem', '', 7, 'secrets/**'])).toEqual(['**/*.pem', 'secrets/**']);
+    expect(globs('**/*.pem')).toEqual([]);
+  });
+
+  it('fix the delay, or leave it to the client', () => {
+    expect(fixedDelay(0)).toBe(0);
+    expect(fixedDelay(250)).toBe(250);
+    expect(fixedDelay(null)).toBeUndefined();
+    expect(fixedDelay('250')).toBeUndefined();
+    expect(fixedDelay(-1)).toBeUndefined();
+  });
+
+  it('choose the length of suggestions', () => {
+    expect(multilineMode('never')).toBe('never');
+    expect(multilineMode('sometimes')).toBe('auto');
+  });
+
+  it('address a server with or without a slash at the end; none means the default', () => {
+    expect(serverUrl(' https://ghostline.example/team/ ', 'http://d')).toBe('https://ghostline.example/team');
+    expect(serverUrl('', 'http://d')).toBe('http://d');
+    expect(serverUrl(7, 'http://d')).toBe('http://d');
+  });
+});

@@ -1,0 +1,51 @@
+import type { ClientFailure, ClientState } from '@ghostline/client';
+import { describe, expect, it } from 'vitest';
+import { type Translate, statusOf, statusView } from './status.ts';
+
+const t: Translate = (message, ...args) => message.replaceAll(/\{(\d)\}/g, (_, index) => String(args[Number(index)]));
+const context = { serverUrl: 'http://127.0.0.1:4700', language: 'python' };
+
+function offline(reason: ClientFailure['reason'], detail: string): ClientState {
+  return { kind: 'offline', failure: { reason, detail, retryable: true } };
+}
+
+describe('what the status bar tells about', () => {
+  it('is the server, unless suggestions are off here', () => {
+    expect(statusOf({ kind: 'ready' }, { kind: 'on' })).toEqual({ kind: 'ready' });
+    expect(statusOf({ kind: 'ready' }, undefined)).toEqual({ kind: 'ready' });
+    expect(statusOf(offline('server', ''), { kind: 'off', why: 'paused' })).toEqual({ kind: 'off', why: 'paused' });
+  });
+});
+
+describe('the status bar', () => {
+  it('is equally wide when ready and thinking, so that nothing moves while typing', () => {
+    const ready = statusView({ kind: 'ready' }, context, t);
+    const thinking = statusView({ kind: 'thinking' }, context, t);
+    expect(ready.text).toBe('$(sparkle) Ghostline');
+    expect(thinking.text).toBe('$(loading~spin) Ghostline');
+    expect(ready.detail).toContain('http://127.0.0.1:4700');
+  });
+
+  it('says why it is offline, in short and at length', () => {
+    const detail = 'Nothing listens on 127.0.0.1:4700. Is the server running?';
+    expect(statusView(offline('unreachable', detail), context, t)).toEqual({
+      text: '$(debug-disconnect) Ghostline: server unreachable',
+      label: 'Ghostline: offline, server unreachable',
+      detail,
+      needsAction: false,
+    });
+  });
+
+  it('stands out only when the user has to do something', () => {
+    expect(statusView(offline('unauthenticated', ''), context, t).needsAction).toBe(true);
+    for (const reason of ['unreachable', 'rate-limited', 'rejected', 'server', 'protocol'] as const) {
+      expect(statusView(offline(reason, ''), context, t).needsAction).toBe(false);
+    }
+  });
+
+  it('says what is off: everything, a language, a kind of document', () => {
+    expect(statusView({ kind: 'off', why: 'paused' }, context, t).label).toBe('Ghostline: paused');
+    expect(statusView({ kind: 'off', why: 'language' }, context, t).label).toBe('Ghostline: off for python');
+    expect(statusView({ kind: 'off', why: 'document' }, context, t).label).toBe('Ghostline: off here');
+  });
+});

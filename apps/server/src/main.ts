@@ -1,0 +1,338 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createEngine } from '@ghostline/engine';
+import { type Endpoint, createInference, createNgramEndpoint, createOpenAiEndpoint } from '@ghostline/inference';
+import { createClickHouseStore, createForwarder, openEventLog } from '@ghostline/telemetry';
+import { createAdaptorServer } from '@hono/node-server';
+import { Redis } from 'ioredis';
+import pino, { type Logger } from 'pino';
+import { serveAnalytics, superviseAnalytics } from './analytics/index.ts';
+import { createApp } from './app.ts';
+import {
+  ConfigError,
+  type ModelSettings,
+  type Settings,
+  USAGE,
+  childEnvironment,
+  loadSettings,
+  surroundings,
+} from './config.ts';
+import { generatedSecret, lockDataDir } from './data-dir.ts';
+import { createCompletionIds } from './gateway/completion-id.ts';
+import { createAuthenticator } from './http/authenticate.ts';
+import { createMetrics, sampledGauge } from './metrics.ts';
+import { createRedisCache } from './redis-cache.ts';
+
+/** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
+const DRAIN_MS = 10_000;
+/** Groups with fewer users than this are not reported when users are known apart (the floor of Copilot's metrics). */
+const MINIMUM_USERS = 5;
+
+const here = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(path.join(here, '../package.json'), 'utf8')) as { version: string };
+/** For what is left to deliver at the end; the rest is delivered by the next start. */
+const FLUSH_MS = 3_000;
+/** A report over weeks of a big organisation takes seconds; more means that the store is stuck. */
+const STORE_TIMEOUT_MS = 30_000;
+
+try {
+  const settings = loadSettings(surroundings());
+  if (settings === 'help') process.stdout.write(USAGE);
+  else if (settings === 'version') process.stdout.write(`ghostline ${version}\n`);
+  else await (settings.roles.has('analytics') ? runAnalytics(settings) : runServer(settings));
+} catch (error) {
+  process.stderr.write(
+    `\n✗ ${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
+  process.exit(1);
+}
+
+/** The analytics process: owns the embedded store, speaks to its parent over loopback, and ends with it. */
+async function runAnalytics(settings: Settings): Promise<void> {
+  const { analytics, dataDir } = settings;
+  if (analytics.kind !== 'embedded' || analytics.childToken === undefined || !process.send) {
+    throw new ConfigError(
+      '--role analytics is started by the gateway itself; set analytics.url to use a ClickHouse server instead.',
+    );
+  }
+  await serveAnalytics({
+    dataDir: path.join(dataDir, 'analytics'),
+    token: analytics.childToken,
+    port: analytics.childPort,
+  });
+}
+
+/** Gateway, admin, or both: everything is built and wired here, and torn down in the reverse order. */
+async function runServer(settings: Settings): Promise<void> {
+  const log = pino({ level: settings.logLevel, base: { region: settings.region } }, pino.destination(2));
+  const lock = lockDataDir(settings.dataDir);
+  const metrics = createMetrics();
+
+  const analytics = connectAnalytics(settings, log);
+  const store = createClickHouseStore({ client: analytics.client });
+  const eventLog = await openEventLog({ path: path.join(settings.dataDir, 'events.sqlite'), ...workerAt('event-log') });
+  const forwarder = createForwarder({
+    log: eventLog,
+    store,
+    gateway: `${hostname()}:${settings.dataDir}`,
+    onError: (error, retryInMs) => {
+      // While the store is starting that is no news.
+      const level = analytics.state().state === 'degraded' ? 'debug' : 'warn';
+      log[level]({ reason: reasonOf(error), retryInMs }, 'events wait in the log: the store does not take them');
+    },
+  });
+
+  const inference = createInference({
+    region: settings.region,
+    models: settings.models.map((model) => ({
+      name: model.name,
+      endpoints: model.endpoints.map((endpoint) => ({
+        endpoint: buildEndpoint(model, endpoint),
+        maxConcurrent: endpoint.maxConcurrent,
+      })),
+    })),
+  });
+  const redis = connectRedis(settings, log);
+  const sharedCache = redis && createRedisCache(redis);
+  const ids = createCompletionIds(secretOf(settings, 'idKey', 'id-key'));
+  const engine = createEngine({
+    inference,
+    models: settings.models,
+    cacheSecret: secretOf(settings, 'cacheKey', 'cache-key'),
+    ...(sharedCache && { sharedCache }),
+    excludedPaths: settings.excludedPaths,
+    newCompletionId: ids.create,
+    onCacheError: () => metrics.cacheErrors.inc(),
+  });
+
+  let draining = false;
+  const authenticated = settings.keys !== undefined;
+  const app = createApp({
+    log,
+    authenticator: createAuthenticator(settings.keys),
+    authenticated,
+    health: { region: settings.region, version, metrics, draining: () => draining, components },
+    ...(settings.roles.has('gateway') && {
+      gateway: {
+        engine,
+        region: settings.region,
+        newCompletionId: ids.create,
+        record: (row) => {
+          eventLog.append([row]).then(forwarder.notify, () => metrics.recordsLost.inc());
+        },
+        metrics,
+        log,
+        eventLog,
+        ids,
+        notify: forwarder.notify,
+        requestsPerMinute: settings.requestsPerMinute,
+      },
+    }),
+    ...(settings.roles.has('admin') && {
+      admin: {
+        store,
+        minimumUsers: authenticated ? MINIMUM_USERS : 1,
+        log,
+        pages: path.join(here, '../../dashboard/dist'),
+      },
+    }),
+  });
+  sampledGauge(
+    metrics,
+    'ghostline_event_log_pending',
+    'Records not yet in the analytics store',
+    () => eventLog.state().pending,
+  );
+  sampledGauge(
+    metrics,
+    'ghostline_event_log_lag_seconds',
+    'Age of the oldest of them',
+    () => forwarder.stats().lagMs / 1000,
+  );
+
+  sampledGauge(
+    metrics,
+    'ghostline_prompt_cache_entries',
+    'Answers in the cache of this process',
+    () => engine.stats().entries,
+  );
+  sampledGauge(metrics, 'ghostline_prompt_cache_bytes', 'Their size', () => engine.stats().bytes);
+
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const url = await listen(server, settings.listen);
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+  lock.announce(url);
+  process.stdout.write(welcome(settings, url));
+
+  function components() {
+    const { failure } = eventLog.state();
+    const failing = inference.health().filter(({ state }) => state === 'failing');
+    return {
+      event_log:
+        failure === undefined
+          ? { state: 'ok' as const, essential: true }
+          : { state: 'down' as const, detail: failure, essential: true },
+      analytics: { ...analytics.state(), essential: false },
+      inference: {
+        essential: false,
+        ...(failing.length === 0
+          ? { state: 'ok' as const }
+          : {
+              state: 'degraded' as const,
+              detail: failing.map(({ endpoint, lastError }) => `${endpoint}: ${lastError ?? 'failing'}`).join('; '),
+            }),
+      },
+      ...(sharedCache && { redis: { ...sharedCache.state(), essential: false } }),
+    };
+  }
+
+  /** Finishes what is streaming, delivers what it can, and lets go of the data directory. A second signal ends at once. */
+  async function stop(): Promise<void> {
+    if (draining) return;
+    draining = true;
+    log.info('draining');
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
+    const closed = new Promise((resolve) => server.close(resolve));
+    const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await closed;
+    clearTimeout(impatient);
+    const deadline = AbortSignal.timeout(FLUSH_MS);
+    await forwarder.flush(deadline).catch((error: unknown) => {
+      const { pending } = eventLog.state();
+      if (pending > 0) log.warn({ pending, reason: reasonOf(error) }, 'events stay in the log until the next start');
+    });
+    await forwarder.close(deadline);
+    await eventLog.close();
+    await Promise.all([inference.close(), analytics.close()]);
+    redis?.disconnect();
+    lock.release();
+    process.exit(0);
+  }
+}
+
+function connectAnalytics(settings: Settings, log: Logger) {
+  const { analytics } = settings;
+  if (analytics.kind === 'clickhouse') {
+    const { url, database, username, password } = analytics;
+    const client = createClient({
+      url,
+      database,
+      username,
+      password,
+      request_timeout: STORE_TIMEOUT_MS,
+      // Callers get the error and log it in this program's own form.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+    return { client: () => client, state: () => ({ state: 'ok' as const }), close: () => client.close() };
+  }
+  const token = randomBytes(32).toString('hex');
+  const args = [
+    import.meta.filename,
+    '--role',
+    'analytics',
+    '--data-dir',
+    settings.dataDir,
+    '--log-level',
+    settings.logLevel,
+  ];
+  return superviseAnalytics({
+    token,
+    log,
+    spawn: ({ port }) =>
+      spawn(process.execPath, args, {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        env: childEnvironment({ token, port }),
+      }),
+  });
+}
+
+function buildEndpoint(model: ModelSettings, endpoint: ModelSettings['endpoints'][number]): Endpoint {
+  if (endpoint.kind === 'ngram') return createNgramEndpoint({ ...endpoint, ...workerAt('ngram') });
+  const { secret, ...rest } = endpoint;
+  return createOpenAiEndpoint({
+    ...rest,
+    template: model.template,
+    model: endpoint.model ?? model.name,
+    apiKey: secret,
+  });
+}
+
+/** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
+function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
+  if (redisUrl === undefined) return undefined;
+  const redis = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: 1_000 });
+  let said: string | undefined;
+  redis.on('error', (error: Error) => {
+    if (error.message !== said)
+      log.warn({ reason: error.message }, 'Redis is away: the cache of this process goes on alone');
+    said = error.message;
+  });
+  redis.on('ready', () => {
+    if (said !== undefined) log.info('Redis is back');
+    said = undefined;
+  });
+  return redis;
+}
+
+function secretOf({ secrets, dataDir }: Settings, field: keyof Settings['secrets'], file: string): Uint8Array {
+  const given = secrets[field];
+  return given === undefined ? generatedSecret(dataDir, file) : Buffer.from(given, 'utf8');
+}
+
+/** The worker's file next to this one, when bundled; run from source, packages find their own. */
+function workerAt(name: 'ngram' | 'event-log'): { workerUrl?: URL } {
+  return import.meta.filename.endsWith('.ts') ? {} : { workerUrl: new URL(`./workers/${name}.js`, import.meta.url) };
+}
+
+/** Starts listening; resolves with the URL to open. A taken port is the operator's to solve, with the command for it. */
+function listen(server: Server, { host, port }: Settings['listen']): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const fix: Record<string, string> = {
+        EADDRINUSE: `Port ${port} on ${host} is already taken. Stop what uses it, or choose another one: npm start -- --port ${port + 1}`,
+        EACCES: `Port ${port} on ${host} may not be opened by this user; choose one above 1023: npm start -- --port 4700`,
+        EADDRNOTAVAIL: `listen.host: ${host} is not an address of this machine`,
+      };
+      reject(new ConfigError(fix[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address ? address.port : port;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`);
+    });
+  });
+}
+
+function welcome(settings: Settings, url: string): string {
+  const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
+  const rows: [string, string][] = [
+    ...(settings.roles.has('admin')
+      ? ([
+          ['Playground', `${url}/playground/`],
+          ['Dashboard', `${url}/admin/`],
+        ] as [string, string][])
+      : []),
+    ['API', `${url}/docs`],
+    ...(existsSync(vsix)
+      ? ([
+          ['Extension', vsix],
+          ['', `install it: code --install-extension ${vsix}`],
+        ] as [string, string][])
+      : []),
+    ['Data', settings.dataDir],
+    ['Config', settings.configFile ?? 'none: everything embedded, no authentication, loopback only'],
+  ];
+  const models = settings.models.map(({ name }) => name).join(', ');
+  return `\nGhostline ${version} is running: region ${settings.region}, model ${models}\n\n${rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`).join('\n')}\n\n  Ctrl+C stops it.\n\n`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

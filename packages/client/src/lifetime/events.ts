@@ -1,0 +1,32 @@
+import { LanguageId, type TelemetryEvent } from '@ghostline/protocol';
+
+type How = TelemetryEvent['how'];
+
+export interface ViewIdentity {
+  readonly viewId: string;
+  readonly completionId: string;
+  readonly choice: number;
+  readonly language: string;
+}
+
+/** The fields every event has; numbers and ids only, never text. `at` is the client's clock in ms. */
+export function commonFields(view: ViewIdentity, how: How, at: number, eventId: string) {
+  return {
+    event_id: eventId,
+    completion_id: view.completionId,
+    choice: view.choice,
+    view_id: view.viewId,
+    time: new Date(at).toISOString(),
+    how,
+    ...(LanguageId.safeParse(view.language).success ? { language: view.language } : {}),
+  };
+}
+
+export function extentOf(text: string): { chars: number; lines: number } {
+  return { chars: text.length, lines: text.split('\n').length };
+}
+
+/** Seconds on screen; a clock set back counts as none. */
+export function secondsSince(since: number, at: number): number {
+  return Math.max(0, at - since) / 1000;
+}

@@ -1,0 +1,298 @@
+import type { TelemetryEvent, Trigger } from '@ghostline/protocol';
+import type { SetTimer } from '../timer.ts';
+import type { DocumentChange, Suggestion } from '../types.ts';
+import { type Region, effectOf } from './effect.ts';
+import { commonFields, extentOf, secondsSince } from './events.ts';
+
+type How = TelemetryEvent['how'];
+
+/**
+ * A reader's fixation lasts 200–250 ms (Rayner 1998): text that was there for less cannot have been read, and counting
+ * it would make acceptance look worse the faster the server is.
+ */
+const DWELL_MS = 250;
+/**
+ * How long an end may turn out to be none: the editor hides and redraws a suggestion at every request (50 ms of debounce
+ * and the answer), and the command that follows an acceptance takes a round trip to a remote extension host.
+ */
+const SETTLE_MS = 1000;
+/** Views remembered after their end, for an acceptance that arrives late. */
+const REMEMBERED_VIEWS = 50;
+
+/** A suggestion that was handed to the editor, with what its events need. */
+export interface PlacedView {
+  readonly suggestion: Suggestion;
+  readonly uri: string;
+  readonly language: string;
+  readonly trigger: Trigger;
+  readonly region: Region;
+}
+
+export interface LifetimeOptions {
+  readonly record: (event: TelemetryEvent) => void;
+  /** The user moved on from this view: nothing of it needs to be kept ready. */
+  readonly onLeft: (viewId: string) => void;
+  readonly now: () => number;
+  readonly setTimer: SetTimer;
+  readonly newId: () => string;
+}
+
+/** Turns what happens to suggestions into events: each view is counted once, and comes to one end. */
+export interface Lifetime {
+  /** The view this choice is on screen as, or a new one when its last view has ended. */
+  viewOf(completionId: string, choice: number): string;
+  place(view: PlacedView): void;
+  shown(viewId: string, how: How): void;
+  accepted(viewId: string, how: How): void;
+  changed(change: DocumentChange): void;
+  dismissed(viewId: string, why: 'rejected' | 'ignored', how: How): void;
+  /** Something else is asked for than what is on screen. */
+  superseded(): void;
+  /** True while this view is the one on screen. */
+  isVisible(viewId: string): boolean;
+  /** Everything on screen is gone. */
+  dispose(): void;
+}
+
+interface Ending {
+  readonly type: 'completion-rejected' | 'completion-ignored';
+  readonly how: How;
+  readonly at: number;
+}
+
+type Phase =
+  | { readonly kind: 'placed' }
+  | { readonly kind: 'visible' }
+  /** Another choice of the same completion is on screen; this one may come back. */
+  | { readonly kind: 'aside' }
+  | { readonly kind: 'leaving'; readonly ending: Ending; readonly cancel: () => void }
+  /** All of its text is in the document; the editor may say yet that it was accepted. */
+  | { readonly kind: 'entered'; readonly byTyping: boolean; readonly at: number; readonly cancel: () => void }
+  | { readonly kind: 'ended'; readonly taken: boolean };
+
+interface Stay {
+  readonly since: number;
+  readonly how: How;
+  readonly suggestion: Suggestion;
+  readonly trigger: Trigger;
+  readonly cancelDwell: () => void;
+  counted: boolean;
+}
+
+interface View {
+  readonly viewId: string;
+  readonly completionId: string;
+  readonly choice: number;
+  placed: PlacedView;
+  region: Region;
+  phase: Phase;
+  stay: Stay | undefined;
+}
+
+export function createLifetime({ record, onLeft, now, setTimer, newId }: LifetimeOptions): Lifetime {
+  const views = new Map<string, View>();
+
+  function identity(view: View) {
+    const { viewId, completionId, choice } = view;
+    return { viewId, completionId, choice, language: view.placed.language };
+  }
+  function begin(view: View, how: How): Stay {
+    return (view.stay ??= {
+      since: now(),
+      how,
+      suggestion: view.placed.suggestion,
+      trigger: view.placed.trigger,
+      cancelDwell: setTimer(() => count(view), DWELL_MS),
+      counted: false,
+    });
+  }
+  function count(view: View): void {
+    const { stay } = view;
+    if (!stay || stay.counted) return;
+    stay.counted = true;
+    stay.cancelDwell();
+    record({
+      ...commonFields(identity(view), stay.how, now(), newId()),
+      type: 'completion-shown',
+      ...extentOf(view.region.text),
+      latency_ms: stay.suggestion.latencyMs,
+      trigger: stay.trigger,
+      source: stay.suggestion.source,
+    });
+  }
+  function leave(view: View, ending: Ending): void {
+    if (view.phase.kind === 'leaving') {
+      // What the editor says replaces what was concluded, at the time it was concluded.
+      if (ending.how === 'inferred' || view.phase.ending.how === 'measured') return;
+      view.phase = { ...view.phase, ending: { ...ending, at: view.phase.ending.at } };
+      return;
+    }
+    if (view.phase.kind !== 'visible' && view.phase.kind !== 'aside') return;
+    const wasVisible = view.phase.kind === 'visible';
+    if (view.stay?.counted) {
+      view.phase = { kind: 'leaving', ending, cancel: setTimer(() => end(view, ending.at), SETTLE_MS) };
+    } else {
+      view.stay?.cancelDwell();
+      view.stay = undefined;
+      view.phase = { kind: 'placed' };
+    }
+    if (!wasVisible) return;
+    leaveSiblings(view);
+    onLeft(view.viewId);
+  }
+  function leaveSiblings(of: View): void {
+    for (const view of views.values()) {
+      if (view.phase.kind === 'aside' && view.completionId === of.completionId) leave(view, ignored());
+    }
+  }
+  function ignored(): Ending {
+    return { type: 'completion-ignored', how: 'inferred', at: now() };
+  }
+  function end(view: View, at: number): void {
+    if (view.phase.kind !== 'leaving' || !view.stay) return;
+    const { ending, cancel } = view.phase;
+    cancel();
+    view.phase = { kind: 'ended', taken: false };
+    record({
+      ...commonFields(identity(view), ending.how, at, newId()),
+      type: ending.type,
+      ...extentOf(view.region.text),
+      after_s: secondsSince(view.stay.since, at),
+    });
+    forgetOldest();
+  }
+  function take(view: View, how: How, at: number): void {
+    if (view.phase.kind === 'leaving' || view.phase.kind === 'entered') view.phase.cancel();
+    const { since } = begin(view, how);
+    count(view);
+    view.phase = { kind: 'ended', taken: true };
+    record({
+      ...commonFields(identity(view), how, at, newId()),
+      type: 'completion-accepted',
+      ...extentOf(view.region.text),
+      accepted_chars: view.region.text.length - view.region.typed,
+      after_s: secondsSince(since, at),
+    });
+    leaveSiblings(view);
+    forgetOldest();
+  }
+  /** The editor did not say that it was accepted: conclude from how the text came. */
+  function conclude(view: View): void {
+    if (view.phase.kind !== 'entered') return;
+    const { byTyping, at } = view.phase;
+    if (!byTyping) return take(view, 'inferred', at);
+    view.phase.cancel();
+    view.phase = { kind: 'ended', taken: true };
+    if (view.stay?.counted) {
+      record({
+        ...commonFields(identity(view), 'inferred', at, newId()),
+        type: 'completion-typed-through',
+        accepted_chars: view.region.text.length,
+        after_s: secondsSince(view.stay.since, at),
+      });
+    }
+    leaveSiblings(view);
+    forgetOldest();
+  }
+  function enter(view: View, byTyping: boolean): void {
+    view.stay?.cancelDwell();
+    view.phase = { kind: 'entered', byTyping, at: now(), cancel: setTimer(() => conclude(view), SETTLE_MS) };
+  }
+  function forgetOldest(): void {
+    for (const [viewId, view] of views) {
+      if (views.size <= REMEMBERED_VIEWS) return;
+      if (view.phase.kind === 'ended' || view.phase.kind === 'placed') views.delete(viewId);
+    }
+  }
+  function supersede(): void {
+    const view = visible();
+    if (view) leave(view, ignored());
+  }
+  function visible(): View | undefined {
+    return [...views.values()].find((view) => view.phase.kind === 'visible');
+  }
+
+  return {
+    viewOf(completionId, choice) {
+      for (const view of views.values()) {
+        const isSame = view.completionId === completionId && view.choice === choice;
+        if (isSame && view.phase.kind !== 'ended' && view.phase.kind !== 'entered') return view.viewId;
+      }
+      return newId();
+    },
+    place(placed) {
+      const { viewId, completionId, choice } = placed.suggestion;
+      const known = views.get(viewId);
+      if (known) {
+        known.placed = placed;
+        known.region = placed.region;
+        return;
+      }
+      views.set(viewId, {
+        viewId,
+        completionId,
+        choice,
+        placed,
+        region: placed.region,
+        phase: { kind: 'placed' },
+        stay: undefined,
+      });
+      forgetOldest();
+    },
+    shown(viewId, how) {
+      const view = views.get(viewId);
+      if (!view || view.phase.kind === 'ended' || view.phase.kind === 'entered') return;
+      const other = visible();
+      if (other && other !== view) {
+        if (other.completionId === view.completionId) other.phase = { kind: 'aside' };
+        else leave(other, ignored());
+      }
+      if (view.phase.kind === 'leaving') view.phase.cancel();
+      view.phase = { kind: 'visible' };
+      begin(view, how);
+    },
+    accepted(viewId, how) {
+      const view = views.get(viewId);
+      if (!view || (view.phase.kind === 'ended' && view.phase.taken)) return;
+      take(view, how, view.phase.kind === 'entered' ? view.phase.at : now());
+    },
+    changed(change) {
+      const view = visible();
+      if (!view || view.placed.uri !== change.uri) return;
+      const effect = effectOf(change, view.region);
+      if (effect.kind === 'disagrees') return leave(view, { ...ignored(), type: 'completion-rejected' });
+      if (effect.kind === 'erased') return leave(view, ignored());
+      if (effect.kind === 'entered') {
+        // Typed as far as the stream has come: the rest is still to be shown.
+        const more = effect.byTyping && !view.placed.suggestion.complete;
+        if (!more) return enter(view, effect.byTyping);
+        view.region = { ...view.region, typed: view.region.text.length };
+        return;
+      }
+      view.region = effect.region;
+      if (effect.kind === 'none' || effect.accepted === 0) return;
+      const { since } = begin(view, 'inferred');
+      count(view);
+      record({
+        ...commonFields(identity(view), 'inferred', now(), newId()),
+        type: 'completion-partially-accepted',
+        accepted_chars: effect.accepted,
+        after_s: secondsSince(since, now()),
+      });
+    },
+    dismissed(viewId, why, how) {
+      const view = views.get(viewId);
+      if (view) leave(view, { type: `completion-${why}`, how, at: now() });
+    },
+    superseded: supersede,
+    isVisible: (viewId) => views.get(viewId)?.phase.kind === 'visible',
+    dispose() {
+      supersede();
+      for (const view of views.values()) {
+        view.stay?.cancelDwell();
+        if (view.phase.kind === 'leaving') end(view, view.phase.ending.at);
+        conclude(view);
+      }
+    },
+  };
+}

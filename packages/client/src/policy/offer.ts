@@ -1,0 +1,116 @@
+import type { EmptyReason } from '@ghostline/protocol';
+import { type Trimmed, trimToDocument } from '../postprocess/trim.ts';
+import { isSubsequence, scanBrackets } from '../text/brackets.ts';
+import type { ClientFailure, DocumentSnapshot } from '../types.ts';
+import { type Anchor, type Progress, anchorAt, progressSince } from './anchor.ts';
+import type { Answer } from './answer.ts';
+
+/** One choice of an answer as it fits a document now. */
+export interface Placement {
+  readonly index: number;
+  /** All of the suggestion since it was first placed; its first `typedLength` characters are in the document. */
+  readonly text: string;
+  readonly typedLength: number;
+  /** The rest of `text` replaces the document from the cursor to here, on the cursor's line. */
+  readonly end: number;
+}
+
+/** Never empty: nothing to place has reasons of its own. */
+export type Placements = readonly [Placement, ...Placement[]];
+
+export type Fit =
+  | { readonly kind: 'shows'; readonly placements: Placements }
+  /** What is left of the suggestion stands after the cursor already. */
+  | { readonly kind: 'nothing-left' }
+  /** Something else was typed or edited, or all of it was typed. */
+  | { readonly kind: 'no-fit' };
+
+/** An answer placed in a document: what may be on screen, and what type-through goes by. */
+export interface Offer {
+  readonly answer: Answer;
+  /** Where it was placed. */
+  readonly anchor: Anchor;
+  fit(document: DocumentSnapshot): Fit;
+  /** What to tell whoever waits for this offer; undefined while that is still open. */
+  verdict(document: DocumentSnapshot): Verdict | undefined;
+}
+
+export type Verdict =
+  | { readonly kind: 'shows'; readonly placements: Placements }
+  | { readonly kind: 'empty'; readonly reason: EmptyReason | 'trimmed' }
+  | { readonly kind: 'disagrees' }
+  | { readonly kind: 'failed'; readonly failure: ClientFailure }
+  | { readonly kind: 'aborted' };
+
+/**
+ * Places `answer`, of which `typed` was typed before, at the cursor of `document`. The text is trimmed against this
+ * document once and stays what it is while the user types along; it only grows with the stream.
+ */
+export function placeAnswer(answer: Answer, typed: string, document: DocumentSnapshot): Offer {
+  const anchor = anchorAt(document);
+  const shown = new Map<number, Trimmed>();
+
+  function trimmed(index: number): Trimmed | undefined {
+    const before = shown.get(index);
+    const settled = answer.settled(index);
+    const fresh = settled.startsWith(typed) ? trimToDocument(settled.slice(typed.length), anchor) : undefined;
+    // Text on screen is never taken back or rewritten by what the stream brings later.
+    if (!fresh || (before && !fresh.text.startsWith(before.text))) return before;
+    shown.set(index, fresh);
+    return fresh;
+  }
+
+  function fit(document: DocumentSnapshot): Fit {
+    const progress = progressSince(anchor, document);
+    if (!progress) return { kind: 'no-fit' };
+    const placements: Placement[] = [];
+    let nothingLeft = false;
+    for (const index of answer.indexes()) {
+      const choice = trimmed(index);
+      if (!choice?.text.startsWith(progress.typed)) continue;
+      const left = choice.text.slice(progress.typed.length);
+      const end = replacedEnd(choice, left, progress, document.cursor);
+      if (left === '' || end === undefined) continue;
+      const replaced = document.text.slice(document.cursor, end);
+      if (replaced === left) nothingLeft = true;
+      else if (isSubsequence(replaced, left)) {
+        placements.push({ index, text: choice.text, typedLength: progress.typed.length, end });
+      }
+    }
+    if (isFilled(placements)) return { kind: 'shows', placements };
+    return { kind: nothingLeft && answer.end ? 'nothing-left' : 'no-fit' };
+  }
+
+  return {
+    answer,
+    anchor,
+    fit,
+    verdict(document) {
+      if (answer.end?.kind === 'failed') return answer.end;
+      if (answer.end?.kind === 'aborted') return { kind: 'aborted' };
+      const now = fit(document);
+      if (now.kind === 'shows') return now;
+      const texts = answer.indexes().map((index) => answer.received(index));
+      if (!answer.end) {
+        const possible = texts.some((text) => text.startsWith(typed) || typed.startsWith(text));
+        return texts.length === 0 || possible ? undefined : { kind: 'disagrees' };
+      }
+      if (texts.every((text) => text === '')) return { kind: 'empty', reason: answer.end.reason ?? 'silent' };
+      const goesOn = texts.some((text) => text.length > typed.length && text.startsWith(typed));
+      return goesOn ? { kind: 'empty', reason: 'trimmed' } : { kind: 'disagrees' };
+    },
+  };
+}
+
+/** Where the text to replace ends, or undefined when what the editor put there would stand between. */
+function replacedEnd({ covers }: Trimmed, left: string, progress: Progress, cursor: number): number | undefined {
+  const { autoClosed, typedOver } = progress;
+  if (typedOver > 0) return typedOver <= covers ? cursor + covers - typedOver : undefined;
+  const closedAgain = scanBrackets(left, autoClosed).closedOuter;
+  if (closedAgain === autoClosed.length) return cursor + autoClosed.length + covers;
+  return covers === 0 ? cursor + closedAgain : undefined;
+}
+
+function isFilled<T>(items: readonly T[]): items is readonly [T, ...T[]] {
+  return items.length > 0;
+}

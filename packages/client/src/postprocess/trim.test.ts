@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { anchorAt } from '../policy/anchor.ts';
+import { draw, drawAccepted } from '../testing/draw.ts';
+import { trimToDocument } from './trim.ts';
+
+/** The document with the trimmed completion in it, or undefined when nothing is shown. */
+function accepted(drawing: string, completion: string): string | undefined {
+  const document = draw(drawing);
+  const trimmed = trimToDocument(completion, anchorAt(document));
+  if (!trimmed) return undefined;
+  const { cursor } = document;
+  return drawAccepted(document, { text: trimmed.text, range: { start: cursor, end: cursor + trimmed.covers } });
+}
+
+describe('a completion that has nothing to add', () => {
+  it.each([
+    ['is blank', 'a = █', '  \n\t\n'],
+    ['stands right after the cursor', 'foo(█bar)', 'bar'],
+    ['is the rest of the line', 'foo(█bar);', 'bar);'],
+    ['is the next line', 'a();\n█\nb();\n', 'b();'],
+    ['is the next line that is not blank', 'a();\n█\n\n  b();\n', '  b();'],
+    ['continues the cursor’s line to what the next one says', '  b█\n  b();\n', '();'],
+    ['copies several lines from below', 'x█\na();\nb();\nc();\nd();\n', '\na();\nb();\nc();\nz();'],
+    ['closes what the next line closes', 'function f() {█\n}\n', '\n}'],
+    ['repeats a redacted secret', 'const key = █', "'~redacted~redacted';"],
+  ])('is dropped when it %s', (_, drawing, completion) => {
+    expect(accepted(drawing, completion)).toBeUndefined();
+  });
+});
+
+describe('the text after the cursor', () => {
+  it.each([
+    ['a closed bracket is replaced', 'foo(█)', 'a, b);', 'foo(a, b);█'],
+    ['also when nothing follows it', 'foo(█)', 'a)', 'foo(a)█'],
+    ['stays when it is not closed again', 'foo(█)', 'a, b', 'foo(a, b█)'],
+    ['only as many as are closed again', 'f(g(█))', 'a)', 'f(g(a)█)'],
+    ['with what follows it', 'foo([█]);', 'a], {b: 1});', 'foo([a], {b: 1});█'],
+    ['brackets opened by the completion are its own', 'foo(█)', 'bar()', 'foo(bar()█)'],
+    ['a closed quote', 'say("█")', 'hello");', 'say("hello");█'],
+    ['brackets within that string do not count', 'say("█")', 'a)b', 'say("a)b█")'],
+    ['a quote that opens is no closing one', 'foo(█"abc")', '"x", ', 'foo("x", █"abc")'],
+    ['a block’s bracket on the cursor’s line', 'if (a) {█}', '\n  b();\n}', 'if (a) {\n  b();\n}█'],
+    ['the rest of the line that is written again', 'const █ = 5;', 'answer = 5;', 'const answer = 5;█'],
+    ['a longer part of it', 'foo(█other, third)', 'name, other', 'foo(name, other█, third)'],
+    ['but not a chance letter', 'foo(█ab)', 'xa', 'foo(xa█ab)'],
+    ['one line only where text remains', 'if (█) {', 'a) {\n  return;\n}', 'if (a) {█'],
+    ['trailing blanks stay', 'foo(█)  ', 'a);', 'foo(a);█  '],
+  ])('%s', (_, drawing, completion, result) => {
+    expect(accepted(drawing, completion)).toBe(result);
+  });
+});
+
+describe('the lines below', () => {
+  it.each([
+    [
+      'a closing line of theirs is not doubled',
+      'function f() {█\n}\n',
+      '\n  return 1;\n}',
+      'function f() {\n  return 1;█\n}\n',
+    ],
+    [
+      'a closing line of its own stays',
+      'function f() {\n  █\n}\n',
+      'if (a) {\n    b();\n  }',
+      'function f() {\n  if (a) {\n    b();\n  }█\n}\n',
+    ],
+    ['trailing lines that stand there go', 'a();█\nx();\ny();\n', '\nb();\nx();\ny();', 'a();\nb();█\nx();\ny();\n'],
+    ['blank lines at the end go', 'a();█', '\nb();\n\n  ', 'a();\nb();█'],
+    [
+      'in Python, too',
+      'def f():\n    █\n    return a\n',
+      'a = 1\n    return a',
+      'def f():\n    a = 1█\n    return a\n',
+    ],
+    ['with Windows line breaks', 'a {█\r\n}\r\n', '\r\n  b;\r\n}', 'a {\r\n  b;█\r\n}\r\n'],
+  ])('%s', (_, drawing, completion, result) => {
+    expect(accepted(drawing, completion)).toBe(result);
+  });
+});

@@ -1,0 +1,38 @@
+export type Eol = '\n' | '\r\n';
+
+/** The line break of a text, by its first one. */
+export function eolOf(text: string): Eol {
+  const at = text.indexOf('\n');
+  return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** `text` with every kind of line break written as `eol`. */
+export function withEol(text: string, eol: Eol): string {
+  return text.replace(/\r\n?|\n/g, eol);
+}
+
+export function splitLines(text: string): string[] {
+  return text.split(/\r?\n/);
+}
+
+/** The part of `text` before its first line break. */
+export function firstLine(text: string): string {
+  const at = text.indexOf('\n');
+  if (at < 0) return text;
+  return text.slice(0, at > 0 && text[at - 1] === '\r' ? at - 1 : at);
+}
+
+/** The part of `text` after its last line break. */
+export function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
+}
+
+/** True when a cut of `text` at `offset` would separate the halves of a surrogate pair. */
+export function splitsPair(text: string, offset: number): boolean {
+  if (offset <= 0 || offset >= text.length) return false;
+  return isBetween(text.charCodeAt(offset - 1), 0xd800, 0xdbff) && isBetween(text.charCodeAt(offset), 0xdc00, 0xdfff);
+}
+
+function isBetween(unit: number, low: number, high: number): boolean {
+  return unit >= low && unit <= high;
+}

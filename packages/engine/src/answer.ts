@@ -1,0 +1,65 @@
+import type { FinishReason, Usage } from '@ghostline/protocol';
+
+/** A finished completion, as caches keep it. No choices: the model had nothing to say. */
+export interface Answer {
+  readonly model: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly choices: readonly Choice[];
+  readonly usage: Usage;
+  readonly usageEstimated: boolean;
+}
+
+export interface Choice {
+  readonly text: string;
+  readonly reason: NaturalEnd;
+}
+
+/** Ends that the model or the block chose. The others cut a text short, and what is cut short is not kept. */
+export type NaturalEnd = Extract<FinishReason, 'stop' | 'block_end'>;
+
+/** Raised when the form changes: gateways of two versions share a cache while one is rolled out. */
+const FORM = 1;
+
+export function encodeAnswer({ model, endpoint, region, choices, usage, usageEstimated }: Answer): string {
+  return JSON.stringify([
+    FORM,
+    model,
+    endpoint,
+    region,
+    choices.map(({ text, reason }) => [text, reason]),
+    [usage.prompt_tokens, usage.completion_tokens, usageEstimated],
+  ]);
+}
+
+/** Undefined for whatever `encodeAnswer` did not write: a shared cache holds what others put there. */
+export function decodeAnswer(value: string): Answer | undefined {
+  let form: unknown;
+  try {
+    form = JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(form) || form[0] !== FORM) return undefined;
+  const [, model, endpoint, region, choices, usage]: unknown[] = form;
+  if (typeof model !== 'string' || typeof endpoint !== 'string' || typeof region !== 'string') return undefined;
+  if (!Array.isArray(choices) || !choices.every(isChoice) || !Array.isArray(usage)) return undefined;
+  const [promptTokens, completionTokens, usageEstimated]: unknown[] = usage;
+  if (!isCount(promptTokens) || !isCount(completionTokens) || typeof usageEstimated !== 'boolean') return undefined;
+  return {
+    model,
+    endpoint,
+    region,
+    choices: choices.map(([text, reason]) => ({ text, reason })),
+    usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens },
+    usageEstimated,
+  };
+}
+
+function isChoice(value: unknown): value is [string, NaturalEnd] {
+  return Array.isArray(value) && typeof value[0] === 'string' && (value[1] === 'stop' || value[1] === 'block_end');
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

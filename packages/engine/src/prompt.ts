@@ -1,0 +1,142 @@
+import type { InferencePrompt, PromptSnippet, RenderedPrompt, Sampling } from '@ghostline/inference';
+import type { CompletionRequest, Snippet } from '@ghostline/protocol';
+import { containsPlaceholder, redactSecrets } from '@ghostline/safety';
+import { languageOf, wantsMultiline } from '@ghostline/syntax';
+import { neutralise } from './control-tokens.ts';
+import { type PromptParts, templateOf } from './fim-template.ts';
+import { estimateTokens, fitToBudget } from './token-budget.ts';
+import type { EngineModel } from './types.ts';
+
+/** A prompt and what the steps after it need to know of it. */
+export interface Prompt extends InferencePrompt {
+  readonly path: string;
+  readonly language: string;
+  readonly multiline: boolean;
+  readonly estimatedTokens: number;
+  /** Some of its text is overwritten: an answer may repeat that, and must be watched and not be kept. */
+  readonly redacted: boolean;
+}
+
+/** The texts of a request that may leave this process. */
+export interface SafeRequest extends Pick<CompletionRequest, 'prefix' | 'suffix' | 'language' | 'path'> {
+  readonly snippets: readonly Snippet[];
+  readonly continuation: string;
+}
+
+/** Control tokens, the repository's name and the path of the file. */
+const TEMPLATE_OVERHEAD_TOKENS = 48;
+
+/**
+ * How much an answer may be long, in tokens: a line of code has 10 to 20, so 64 are four of the longest and 256 a block
+ * of 15 to 25. Whoever asks by hand waits for more.
+ */
+const MAX_TOKENS = { automatic: { line: 64, block: 256 }, manual: { line: 128, block: 512 } } as const;
+
+/** Zero gives the likeliest answer every time. Alternatives at zero would be equal; at 0.4 few of them are odd. */
+const TEMPERATURE = { single: 0, several: 0.4 } as const;
+
+/** `request` without files that must stay where they are and without secrets. */
+export function makeSafe(request: CompletionRequest, isExcluded: (path: string) => boolean): SafeRequest {
+  const { language, path } = request;
+  const snippets: Snippet[] = [];
+  for (const snippet of request.snippets ?? [])
+    if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactSecrets(snippet.text).text });
+  return {
+    prefix: redactSecrets(request.prefix).text,
+    suffix: redactSecrets(request.suffix).text,
+    language,
+    ...(path !== undefined && { path }),
+    snippets,
+    continuation: request.resume ? redactSecrets(request.resume.text).text : '',
+  };
+}
+
+/** How the answer to `request` is to be sampled, and whether it may be a block. */
+export function chooseSampling(request: CompletionRequest): Sampling {
+  const { multiline: wanted = 'auto' } = request;
+  const multiline =
+    wanted === 'auto' ? wantsMultiline(request.prefix, request.suffix, request.language) : wanted === 'always';
+  const limits = request.trigger === 'manual' ? MAX_TOKENS.manual : MAX_TOKENS.automatic;
+  const candidates = request.max_candidates ?? 1;
+  return {
+    maxTokens: request.max_tokens ?? (multiline ? limits.block : limits.line),
+    candidates,
+    temperature: candidates === 1 ? TEMPERATURE.single : TEMPERATURE.several,
+    singleLine: !multiline,
+  };
+}
+
+/**
+ * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in an order that typing does not
+ * change, those of files before those of recent edits and views, so that the engine's prefix cache is hit.
+ */
+export function buildPrompt(
+  request: SafeRequest,
+  wanted: Sampling,
+  model: EngineModel,
+  scope: { readonly affinity: string; readonly tenant: string },
+): Prompt {
+  const { language } = request;
+  const continuation = neutralise(request.continuation);
+  // An answer never takes more than a quarter: without its context it would be worth little.
+  const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
+  const spoken = maxTokens + estimateTokens(continuation, language) + TEMPLATE_OVERHEAD_TOKENS;
+  const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
+  const prefix = neutralise(fitted.prefix);
+  const suffix = neutralise(fitted.suffix);
+  const snippets = fitted.snippets.toSorted(byStability).map(toPromptSnippet);
+  const path = safeName(request.path ?? 'untitled');
+  const parts = { prefix, suffix, snippets, path, lineComment: languageOf(language).lineComment };
+  return {
+    prefix,
+    suffix,
+    snippets,
+    continuation,
+    path,
+    language,
+    multiline: !wanted.singleLine,
+    sampling: { ...wanted, maxTokens },
+    estimatedTokens: fitted.estimatedTokens + spoken - maxTokens,
+    redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
+    affinity: scope.affinity,
+    tenant: scope.tenant,
+    render: renderer(parts),
+  };
+}
+
+/**
+ * Several endpoints of one model may be tried with one prompt: it is rendered once. Without the continuation, which the
+ * endpoint puts behind it, as some take it apart from the prompt.
+ */
+function renderer(parts: PromptParts): (template: string) => RenderedPrompt {
+  let last: { readonly template: string; readonly rendered: RenderedPrompt } | undefined;
+  return (template) => {
+    if (last?.template !== template) {
+      const { render, stop } = templateOf(template);
+      last = { template, rendered: { text: render(parts), stop } };
+    }
+    return last.rendered;
+  };
+}
+
+function byStability(a: Snippet, b: Snippet): number {
+  const volatile = Number(isVolatile(a)) - Number(isVolatile(b));
+  return volatile || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+}
+
+function isVolatile({ source }: Snippet): boolean {
+  return source === 'recent_edit' || source === 'recent_view';
+}
+
+function isRedacted(snippet: PromptSnippet): boolean {
+  return containsPlaceholder(snippet.text);
+}
+
+function toPromptSnippet({ path, text }: Snippet): PromptSnippet {
+  return { name: safeName(path), text: neutralise(text) };
+}
+
+/** A path is one line of the prompt. */
+function safeName(path: string): string {
+  return neutralise(path.replace(/[\r\n]+/g, ' '));
+}

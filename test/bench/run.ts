@@ -1,0 +1,21 @@
+/** `pnpm bench [name]`: runs one benchmark, or all; prints ratios and leaves them as JSON in bench-results/. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gateway } from './gateway.ts';
+
+const BENCHMARKS: Record<string, () => Promise<unknown>> = { gateway };
+
+const [name] = process.argv.slice(2);
+const chosen = name === undefined ? Object.keys(BENCHMARKS) : [name];
+const folder = path.resolve(import.meta.dirname, '../../bench-results');
+mkdirSync(folder, { recursive: true });
+for (const each of chosen) {
+  const benchmark = BENCHMARKS[each];
+  if (!benchmark) {
+    console.error(`Unknown benchmark "${each}"; one of ${Object.keys(BENCHMARKS).join(', ')}`);
+    process.exit(2);
+  }
+  const file = path.join(folder, `${each}.json`);
+  writeFileSync(file, `${JSON.stringify(await benchmark(), null, 2)}\n`);
+  console.log(`\nwritten to ${path.relative(process.cwd(), file)}`);
+}

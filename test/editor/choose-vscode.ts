@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { downloadAndUnzipVSCode } from '@vscode/test-electron';
+import { repository } from '../harness/repository.ts';
+
+/** Which VS Code the tests run in, and a sentence that says why. */
+export type Choice =
+  | { readonly kind: 'executable'; readonly path: string; readonly why: string }
+  | { readonly kind: 'desktop'; readonly why: string; readonly required: boolean }
+  | { readonly kind: 'web'; readonly why: string };
+
+export const SHIM = path.join(repository, 'test', 'harness', 'vscode-shim', 'code.ts');
+
+/** How long Microsoft's update server may be silent before a machine counts as one that cannot download. */
+const DOWNLOAD_SILENCE_MS = 5000;
+
+/**
+ * `GHOSTLINE_VSCODE` decides: `desktop`, `web`, or the path of an executable. Without it the desktop application is used
+ * where it could open a window, and the web workbench elsewhere.
+ */
+export function decide(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): Choice {
+  const wish = environment['GHOSTLINE_VSCODE'];
+  if (wish === 'web') return { kind: 'web', why: 'GHOSTLINE_VSCODE is web' };
+  if (wish === 'desktop') return { kind: 'desktop', why: 'GHOSTLINE_VSCODE is desktop', required: true };
+  if (wish) return { kind: 'executable', path: path.resolve(wish), why: 'GHOSTLINE_VSCODE names it' };
+  if (platform === 'darwin' || platform === 'win32') {
+    return { kind: 'desktop', why: 'this machine has a desktop', required: false };
+  }
+  const display = environment['WAYLAND_DISPLAY'] ? 'WAYLAND_DISPLAY' : environment['DISPLAY'] ? 'DISPLAY' : undefined;
+  if (display) return { kind: 'desktop', why: `${display} is set`, required: false };
+  return { kind: 'web', why: 'there is no display (under xvfb-run, the desktop application is used)' };
+}
+
+export interface Vscode {
+  readonly executable: string;
+  /** For the reader of the test output. */
+  readonly description: string;
+}
+
+/** Downloads the desktop application when it was chosen; where that fails and nobody insisted, the web workbench it is. */
+export async function obtain(
+  choice: Choice,
+  download: (timeoutMs: number) => Promise<string> = downloadDesktop,
+): Promise<Vscode> {
+  if (choice.kind === 'executable') return { executable: choice.path, description: `${choice.path}: ${choice.why}` };
+  if (choice.kind === 'web') return web(choice.why);
+  try {
+    const executable = await download(DOWNLOAD_SILENCE_MS);
+    return { executable, description: `desktop application (${executable}): ${choice.why}` };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (choice.required) throw new Error(`VS Code could not be downloaded: ${reason}`, { cause: error });
+    return web(`${choice.why}, but the desktop application could not be downloaded (${reason})`);
+  }
+}
+
+function web(why: string): Vscode {
+  return { executable: SHIM, description: `web workbench in headless Chromium, with a real extension host: ${why}` };
+}
+
+/** The latest stable release; offline, one that was downloaded before. */
+function downloadDesktop(timeoutMs: number): Promise<string> {
+  const cachePath = path.join(repository, '.vscode-test');
+  return downloadAndUnzipVSCode({ version: 'stable', cachePath, timeout: timeoutMs });
+}

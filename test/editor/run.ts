@@ -1,0 +1,133 @@
+/**
+ * `pnpm test:editor`: the built extension in a real VS Code. Tests run inside the extension host, in several starts of
+ * VS Code, then others use the installed VSIX as a person would. Leaves `test-results/editor.json`.
+ */
+import { existsSync, globSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { build } from 'esbuild';
+import { repository } from '../harness/repository.ts';
+import { QUIET_SETTINGS } from '../harness/vscode-web.ts';
+import { type Vscode, decide, obtain } from './choose-vscode.ts';
+import { type TestResults, runMocha } from './mocha-run.ts';
+
+const HERE = import.meta.dirname;
+const DIST = path.join(HERE, 'dist');
+const EXTENSION = path.join(repository, 'apps', 'extension');
+const RESULTS = path.join(repository, 'test-results');
+
+/** Opening VS Code anew for each file of tests is part of the test. */
+const USER_TEST_TIMEOUT_MS = 120_000;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  requireBuild(path.join(EXTENSION, 'dist', 'extension.js'), path.join(EXTENSION, 'dist', 'ghostline.vsix'));
+  const vscode = await obtain(decide(process.env, process.platform));
+  console.log(`VS Code: ${vscode.description}`);
+  await bundleSuites();
+
+  const scratch = await mkdtemp(path.join(tmpdir(), 'ghostline-editor-'));
+  let parts: TestResults[];
+  try {
+    parts = [
+      await runInHost('first-start', 'all', vscode, scratch),
+      await runInHost('after-restart', 'all', vscode, scratch),
+      await runInHost('telemetry-off', 'off', vscode, scratch),
+      await asUser(),
+    ];
+  } finally {
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+  const total = parts.reduce(add);
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(path.join(RESULTS, 'editor.json'), JSON.stringify(total, undefined, 2));
+  console.log(`\nEditor: ${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+function requireBuild(...files: string[]) {
+  const missing = files.find((file) => !existsSync(file));
+  if (missing) throw new Error(`${path.relative(repository, missing)} is missing: run \`pnpm package\` first`);
+}
+
+/** The extension host loads CommonJS; `mocha` stays outside, as it finds its parts by path. */
+async function bundleSuites(): Promise<void> {
+  await rm(DIST, { recursive: true, force: true });
+  await build({
+    entryPoints: [path.join(HERE, 'host.ts'), path.join(HERE, 'suite', '**', '*.test.ts')],
+    outdir: DIST,
+    outbase: HERE,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    sourcemap: 'inline',
+    external: ['vscode', 'mocha'],
+    logLevel: 'warning',
+  });
+}
+
+/** The tests of one folder of `suite/`. All runs share the user data in `scratch`: each is VS Code started again. */
+async function runInHost(suite: string, telemetry: string, vscode: Vscode, scratch: string): Promise<TestResults> {
+  const title = `in the extension host: ${suite}`;
+  console.log(`\n── ${title} ──`);
+  const workspace = path.join(scratch, 'workspace');
+  const userDataDir = path.join(scratch, 'user');
+  const resultsFile = path.join(scratch, 'results.json');
+  await mkdir(workspace, { recursive: true });
+  await mkdir(path.join(userDataDir, 'User'), { recursive: true });
+  // No extension may change this setting, so that a test of it needs a start of its own.
+  const settings = { ...QUIET_SETTINGS, 'telemetry.telemetryLevel': telemetry };
+  await writeFile(path.join(userDataDir, 'User', 'settings.json'), JSON.stringify(settings));
+  await rm(resultsFile, { force: true });
+  const ended = await runTests({
+    vscodeExecutablePath: vscode.executable,
+    extensionDevelopmentPath: EXTENSION,
+    extensionTestsPath: path.join(DIST, 'host.cjs'),
+    launchArgs: [workspace, `--user-data-dir=${userDataDir}`, `--extensions-dir=${path.join(scratch, 'extensions')}`],
+    extensionTestsEnv: {
+      GHOSTLINE_TEST_FILES: JSON.stringify(filesIn(DIST, `suite/${suite}/*.test.cjs`)),
+      GHOSTLINE_TEST_RESULTS: resultsFile,
+      GHOSTLINE_SHIM_ARTIFACTS: path.join(RESULTS, 'editor'),
+    },
+  }).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  if (!existsSync(resultsFile)) return failure(title, ended ?? 'VS Code ended without a result');
+  const results: TestResults = JSON.parse(await readFile(resultsFile, 'utf8'));
+  return ended !== undefined && results.failed === 0 ? add(results, failure(title, ended)) : results;
+}
+
+async function asUser(): Promise<TestResults> {
+  const title = 'as a person at the keyboard';
+  console.log(`\n── ${title} ──`);
+  try {
+    const results = await runMocha(filesIn(HERE, 'user/*.test.ts'), USER_TEST_TIMEOUT_MS);
+    return results.passed + results.failed === 0 ? failure(title, 'No test ran') : results;
+  } catch (error) {
+    return failure(title, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+function filesIn(folder: string, pattern: string): string[] {
+  return globSync(pattern, { cwd: folder })
+    .toSorted()
+    .map((file) => path.join(folder, file));
+}
+
+function failure(title: string, message: string): TestResults {
+  return { passed: 0, failed: 1, failures: [{ title, message }] };
+}
+
+function add(a: TestResults, b: TestResults): TestResults {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    failures: [...a.failures, ...b.failures],
+  };
+}
