@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ADMIN_API_PATH,
   COMPLETIONS_PATH,
@@ -8,7 +9,6 @@ import {
 } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { v7 } from 'uuid';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
@@ -35,7 +35,7 @@ export interface AppOptions {
 export function createApp({ log, authenticator, authenticated, health, gateway, admin }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
-    const requestId = v7();
+    const requestId = randomUUID();
     c.set('requestId', requestId);
     c.set('headers', {});
     setHeader(c, 'x-request-id', requestId);

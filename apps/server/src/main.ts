@@ -25,6 +25,7 @@ import {
 } from './config.ts';
 import { generatedSecret, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
+import { createRequestRows } from './gateway/request-rows.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
 import { createRedisCache } from './redis-cache.ts';
@@ -111,6 +112,12 @@ async function runServer(settings: Settings): Promise<void> {
     onCacheError: () => metrics.cacheErrors.inc(),
   });
 
+  const rows = createRequestRows({
+    eventLog,
+    notify: forwarder.notify,
+    onLost: (count) => metrics.recordsLost.inc(count),
+  });
+
   let draining = false;
   const authenticated = settings.keys !== undefined;
   const app = createApp({
@@ -123,9 +130,7 @@ async function runServer(settings: Settings): Promise<void> {
         engine,
         region: settings.region,
         newCompletionId: ids.create,
-        record: (row) => {
-          eventLog.append([row]).then(forwarder.notify, () => metrics.recordsLost.inc());
-        },
+        record: rows.add,
         metrics,
         log,
         eventLog,
@@ -203,6 +208,7 @@ async function runServer(settings: Settings): Promise<void> {
     const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
     clearTimeout(impatient);
+    await rows.flush();
     const deadline = AbortSignal.timeout(FLUSH_MS);
     await forwarder.flush(deadline).catch((error: unknown) => {
       const { pending } = eventLog.state();

@@ -68,9 +68,15 @@ describe('a completion', () => {
     });
   });
 
-  it('streams its texts, its end and the usage', async () => {
-    await serve({ tokens: () => ['4', '2'] });
-    expect(await collect()).toEqual([
+  it('streams its texts as they come, its end and the usage', async () => {
+    const gate = Promise.withResolvers<void>();
+    await serve({ tokens: () => ['4', '2'], beforeToken: (index) => (index === 1 ? gate.promise : undefined) });
+    const events: EndpointEvent[] = [];
+    for await (const event of endpoint.open(samplePrompt(), new AbortController().signal)) {
+      events.push(event);
+      gate.resolve();
+    }
+    expect(events).toEqual([
       { type: 'text', index: 0, text: '4' },
       { type: 'text', index: 0, text: '2' },
       { type: 'end', index: 0, reason: 'stop' },
@@ -96,7 +102,7 @@ describe('a completion', () => {
     const { body, ...rest } = recorded('v1-completions-stream.txt');
     await serve({ raw: { ...rest, body: [body] } });
     const whole = await collect();
-    expect(whole.filter(({ type }) => type === 'text').length).toBeGreaterThan(3);
+    expect(textOf(whole).length).toBeGreaterThan(3);
     expect(whole.at(-1)).toMatchObject({ type: 'usage', completionTokens: 8 });
     expect(whole.find(({ type }) => type === 'end')).toEqual({ type: 'end', index: 0, reason: 'length' });
     for (let at = 1; at < body.length; at += 37) {

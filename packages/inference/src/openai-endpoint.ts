@@ -233,7 +233,7 @@ function createChunkReader(name: string): ChunkReader {
     for (const { index = 0, text, finish_reason: finish } of chunk.choices ?? []) {
       if (text) {
         sawText = true;
-        events.push({ type: 'text', index, text });
+        say(index, text);
       }
       if (finish && !ended.has(index)) {
         ended.add(index);
@@ -244,6 +244,13 @@ function createChunkReader(name: string): ChunkReader {
       const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = chunk.usage;
       events.push({ type: 'usage', promptTokens, completionTokens });
     }
+  }
+
+  /** Tokens that came in one packet go on as one text: each step costs the same for a token as for a line. */
+  function say(index: number, text: string): void {
+    const last = events.at(-1);
+    if (last?.type === 'text' && last.index === index) events[events.length - 1] = { ...last, text: last.text + text };
+    else events.push({ type: 'text', index, text });
   }
 
   return {

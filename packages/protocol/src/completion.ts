@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LIMITS, fitsUtf8, utf8Length } from './limits.ts';
+import { LIMITS, fitUtf8, utf8Length, utf8LengthOf } from './limits.ts';
 import { Problem } from './problem.ts';
 import { type Parsed, TOO_LARGE, validate } from './validate.ts';
 
@@ -7,7 +7,7 @@ export const COMPLETIONS_PATH = '/v1/code/completions';
 
 function boundedText(limit: number) {
   return z.string().superRefine((text, context) => {
-    if (fitsUtf8(text, limit)) return;
+    if (fitUtf8([text], limit)) return;
     context.addIssue({
       code: 'custom',
       params: TOO_LARGE,
@@ -66,12 +66,12 @@ export const CompletionRequest = z
       .array(Snippet)
       .max(LIMITS.snippets)
       .superRefine((snippets, context) => {
-        const bytes = snippets.reduce((sum, snippet) => sum + utf8Length(snippet.text), 0);
-        if (bytes <= LIMITS.snippetsBytes) return;
+        const texts = snippets.map(({ text }) => text);
+        if (fitUtf8(texts, LIMITS.snippetsBytes)) return;
         context.addIssue({
           code: 'custom',
           params: TOO_LARGE,
-          message: `${bytes} bytes of UTF-8 together, at most ${LIMITS.snippetsBytes} are allowed; drop the lowest-scored`,
+          message: `${utf8LengthOf(texts)} bytes of UTF-8 together, at most ${LIMITS.snippetsBytes} are allowed; drop the lowest-scored`,
         });
       })
       .optional(),

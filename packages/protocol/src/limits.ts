@@ -36,11 +36,16 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** True when `text` has at most `limit` UTF-8 bytes. Counts only when the length alone cannot tell. */
-export function fitsUtf8(text: string, limit: number): boolean {
-  if (text.length * 3 <= limit) return true;
-  if (text.length > limit) return false;
-  return utf8Length(text) <= limit;
+/** True when `texts` together have at most `limit` UTF-8 bytes. Counts only when the lengths alone cannot tell. */
+export function fitUtf8(texts: readonly string[], limit: number): boolean {
+  const units = texts.reduce((sum, text) => sum + text.length, 0);
+  if (units * 3 <= limit) return true;
+  return units <= limit && utf8LengthOf(texts) <= limit;
+}
+
+/** Length of all `texts` in UTF-8 bytes. */
+export function utf8LengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + utf8Length(text), 0);
 }
 
 function isLowSurrogate(unit: number): boolean {

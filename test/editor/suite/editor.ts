@@ -61,12 +61,11 @@ export async function type(text: string): Promise<void> {
   for (const key of text) await vscode.commands.executeCommand('type', { text: key });
 }
 
+/** Without a question about changes. */
 export async function closeEditors(): Promise<void> {
-  for (const editor of vscode.window.visibleTextEditors) {
-    if (editor.document.isUntitled) await vscode.window.showTextDocument(editor.document);
+  while (vscode.window.activeTextEditor) {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
-  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
 /** The editor creates its inline suggestions lazily: a key before that asks nobody, so waiting asks by hand, too. */

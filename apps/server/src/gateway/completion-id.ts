@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
 import type { CompletionId } from '@ghostline/protocol';
 import { v7 } from 'uuid';
 
@@ -16,10 +16,11 @@ export interface CompletionIds {
 export function createCompletionIds(key: Uint8Array): CompletionIds {
   const tag = (id: Uint8Array, org: string) =>
     createHmac('sha256', key).update(id).update(org, 'utf8').digest().subarray(0, TAG_BYTES);
+  const random = pooledRandom();
   return {
     create(org) {
       const signed = Buffer.allocUnsafe(ID_BYTES + TAG_BYTES);
-      v7(undefined, signed);
+      v7({ random: random() }, signed);
       signed.set(tag(signed.subarray(0, ID_BYTES), org), ID_BYTES);
       return `cmp_${signed.toString('base64url')}`;
     },
@@ -29,5 +30,19 @@ export function createCompletionIds(key: Uint8Array): CompletionIds {
       if (signed.length !== ID_BYTES + TAG_BYTES) return false;
       return timingSafeEqual(signed.subarray(ID_BYTES), tag(signed.subarray(0, ID_BYTES), org));
     },
+  };
+}
+
+/** Random bytes of ids, drawn 256 ids at a time: one system call for each would cost more than the rest of an id. */
+function pooledRandom(): () => Uint8Array {
+  const pool = Buffer.allocUnsafe(256 * ID_BYTES);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += ID_BYTES;
+    return pool.subarray(used - ID_BYTES, used);
   };
 }

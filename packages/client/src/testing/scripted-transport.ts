@@ -46,7 +46,7 @@ export function createScriptedTransport({ answer }: ScriptedTransportOptions = {
   const events: TelemetryEvent[] = [];
   let taken = 0;
 
-  return {
+  const transport: ScriptedTransport = {
     calls,
     events,
     receive: (batch) => ({ accepted: batch.length, duplicates: 0, rejected: [] }),
@@ -66,9 +66,10 @@ export function createScriptedTransport({ answer }: ScriptedTransportOptions = {
     async sendTelemetry(batch, signal) {
       signal.throwIfAborted();
       events.push(...batch);
-      return this.receive(batch);
+      return transport.receive(batch);
     },
   };
+  return transport;
 }
 
 function answerAtOnce(call: ScriptedCall, answer: string | readonly string[]): void {

@@ -59,10 +59,8 @@ describe('a suggestion', () => {
     await openFile('let amount = price;\n█\n');
     await type('p');
     const [first] = await asked(server);
-    assert.deepEqual(
-      first?.request.snippets?.map(({ text, source }) => ({ text, source })),
-      [{ text: 'export const price = 12;\n', source: 'open_file' }],
-    );
+    const brought = first?.request.snippets?.find(({ text }) => text === 'export const price = 12;\n');
+    assert.equal(brought?.source, 'open_file');
   });
 
   it('is not asked for in a language that is switched off', async () => {
