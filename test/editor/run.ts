@@ -10,7 +10,7 @@ import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { repository } from '../harness/repository.ts';
 import { QUIET_SETTINGS } from '../harness/vscode-web.ts';
-import { type Vscode, decide, obtain } from './choose-vscode.ts';
+import { type Vscode, decide, obtain } from '../harness/choose-vscode.ts';
 import { type TestResults, runMocha } from './mocha-run.ts';
 
 const HERE = import.meta.dirname;
@@ -21,23 +21,32 @@ const RESULTS = path.join(repository, 'test-results');
 /** Opening VS Code anew for each file of tests is part of the test. */
 const USER_TEST_TIMEOUT_MS = 120_000;
 
-process.exitCode = await main();
+/** In this order; arguments choose some of them. `after-restart` looks for what `first-start` has left behind. */
+const PARTS = {
+  'first-start': (vscode: Vscode, scratch: string) => runInHost('first-start', 'all', vscode, scratch),
+  'after-restart': (vscode: Vscode, scratch: string) => runInHost('after-restart', 'all', vscode, scratch),
+  'telemetry-off': (vscode: Vscode, scratch: string) => runInHost('telemetry-off', 'off', vscode, scratch),
+  keyboard: asUser,
+};
+type Part = keyof typeof PARTS;
+const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
 
-async function main(): Promise<number> {
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = Object.keys(PARTS).filter(isPart);
+  const unknown = args.find((name) => !isPart(name));
+  if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; one of ${names.join(', ')}`);
+  const chosen = args.length === 0 ? names : names.filter((name) => args.includes(name));
   requireBuild(path.join(EXTENSION, 'dist', 'extension.js'), path.join(EXTENSION, 'dist', 'ghostline.vsix'));
   const vscode = await obtain(decide(process.env, process.platform));
   console.log(`VS Code: ${vscode.description}`);
   await bundleSuites();
 
+  const parts: TestResults[] = [];
   const scratch = await mkdtemp(path.join(tmpdir(), 'ghostline-editor-'));
-  let parts: TestResults[];
   try {
-    parts = [
-      await runInHost('first-start', 'all', vscode, scratch),
-      await runInHost('after-restart', 'all', vscode, scratch),
-      await runInHost('telemetry-off', 'off', vscode, scratch),
-      await asUser(),
-    ];
+    for (const part of chosen) parts.push(await PARTS[part](vscode, scratch));
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -1,7 +1,8 @@
-import { StringDecoder } from 'node:string_decoder';
-import { type EventSourceParser, createParser } from 'eventsource-parser';
-import { type Dispatcher, Pool, errors } from 'undici';
-import { InferenceError } from './errors.ts';
+import { type Dispatcher, Pool } from 'undici';
+import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
+import { InferenceError, type InferenceFailure } from './errors.ts';
+import { createEventQueue } from './event-queue.ts';
+import { parseRetryAfter, statusError } from './status-error.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
 
 export interface OpenAiEndpointOptions {
@@ -20,76 +21,207 @@ export interface OpenAiEndpointOptions {
   readonly idleTimeoutMs?: number | undefined;
 }
 
+/** TCP's and TLS's handshakes over the longest way round the world, with one packet lost and sent again after 1 s. */
+const CONNECT_TIMEOUT_MS = 2_000;
 /** Many OpenAI-compatible servers refuse a request with more. */
 const MAX_STOPS = 4;
-/** A chunk of a completion has a few hundred characters; a line of this length is not one. */
-const MAX_EVENT_CHARS = 256 * 1024;
-/** Of an error's body, for its message. */
-const MAX_ERROR_BYTES = 64 * 1024;
-/** What may follow `[DONE]` and is read so that the connection can be used again. */
-const MAX_TRAILER_BYTES = 16 * 1024;
-/** The end of the body comes with `[DONE]` or in the next packet; a server that holds it back loses its connection. */
-const TRAILER_MS = 50;
+/** Error bodies are read for the name of the error only. */
+const MAX_ERROR_CHARS = 16 * 1024;
+/** A consumer that lags this far behind stops the socket: more than the longest sensible answer. */
+const MAX_WAITING_CHARS = 64 * 1024;
+/** What undici is told when an answer is no longer wanted; the consumer learns the true reason from the queue. */
+const ABANDONED = new Error('the answer is no longer wanted');
 
-/** An endpoint kind: any server with OpenAI's streamed `POST …/completions` (vLLM, llama.cpp, Ollama, and others). */
+/** `rest`: the answer is complete and delivered; what its connection still says is read away, so that it can be used again. */
+type Phase =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'answering'; readonly reader: CompletionReader; readonly spoke: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly retryAfterMs: number | undefined;
+      readonly body: string;
+    }
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'over' };
+
+/**
+ * An endpoint kind: any server with OpenAI's streamed `POST …/completions` (vLLM, llama.cpp, Ollama, and others). Uses
+ * undici's `dispatch`: bytes are read in the socket's callback without a stream in between, and an abort is seen in every
+ * phase, also while the connection is still being made. Idle connections are kept for 4 s (undici's default), less than the
+ * 5 s of uvicorn and Node: no request is written to a connection that its server is closing.
+ */
 export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   const { name, region, url, firstTokenTimeoutMs = 5_000, idleTimeoutMs = 10_000 } = options;
   const base = new URL(url);
   const path = `${base.pathname.replace(/\/+$/, '')}/completions${base.search}`;
   // Our own timers know when a token came; undici's would count heartbeats.
-  const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: firstTokenTimeoutMs } });
+  const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_TIMEOUT_MS } });
   const headers = {
     'content-type': 'application/json',
     accept: 'text/event-stream',
     ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
   };
 
-  async function* open(prompt: InferencePrompt, signal: AbortSignal): AsyncGenerator<EndpointEvent> {
-    const watch = watchTime(name, signal, firstTokenTimeoutMs, idleTimeoutMs);
-    let body: Dispatcher.ResponseData['body'] | undefined;
-    let finished = false;
-    try {
-      const response = await pool.request({
-        path,
-        method: 'POST',
-        headers,
-        body: JSON.stringify(requestBody(prompt, options)),
-        signal: watch.signal,
-      });
-      ({ body } = response);
-      await checkResponse(response, name, base.origin);
-      const reader = createChunkReader(name);
-      for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        const events = reader.read(bytes);
-        if (events.length > 0) watch.heard();
-        yield* events;
-        if (reader.isDone()) {
-          finished = true;
-          return;
-        }
+  function open(prompt: InferencePrompt, signal: AbortSignal): AsyncIterable<EndpointEvent> {
+    return { [Symbol.asyncIterator]: () => ask(prompt, signal) };
+  }
+
+  /** Sends the request and gives its events: dispatch → status → packets → end. */
+  function ask(prompt: InferencePrompt, signal: AbortSignal): AsyncIterator<EndpointEvent, undefined> {
+    let phase: Phase = { kind: 'asked' };
+    let controller: Dispatcher.DispatchController | undefined;
+    const queue = createEventQueue({ onReturn: abandon, onEmpty: () => controller?.resume() });
+    if (signal.aborted) {
+      queue.abort(signal.reason);
+      return queue;
+    }
+    signal.addEventListener('abort', onAbort);
+    let timer = setTimeout(onTimeout, firstTokenTimeoutMs);
+    pool.dispatch(
+      { path, method: 'POST', headers, body: requestBody(prompt, options) },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (phase.kind === 'over') started.abort(ABANDONED);
+        },
+        onResponseStart: (_, status, answerHeaders) => onHeaders(status, answerHeaders),
+        onResponseData: (_, bytes) => onBytes(bytes),
+        onResponseEnd: () => onEnd(),
+        onResponseError: (_, error) => onConnectionLost(error),
+      },
+    );
+    return queue;
+
+    function onHeaders(status: number, answerHeaders: Record<string, string | string[] | undefined>) {
+      // An interim answer, such as 103: the real one follows.
+      if (status < 200) return;
+      if (status !== 200) {
+        const retryAfterMs = parseRetryAfter(answerHeaders['retry-after'], Date.now());
+        phase = { kind: 'refused', status, retryAfterMs, body: '' };
+        return;
       }
-      reader.ended();
-      finished = true;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw watch.timedOut() ?? toInferenceError(error, name, base.origin, watch.hasHeard());
-    } finally {
-      watch.stop();
-      // What may follow the end, a few bytes as a rule, is read away so that the connection is kept; all else is cut off.
-      if (finished)
-        await body?.dump({ limit: MAX_TRAILER_BYTES, signal: AbortSignal.timeout(TRAILER_MS) }).catch(() => {});
-      else body?.on('error', () => {}).destroy();
+      const type = String(answerHeaders['content-type'] ?? '');
+      if (!/^text\/event-stream\b/i.test(type)) {
+        const shown = /^[\w.+/-]{1,64}/.exec(type)?.[0] ?? 'no content type';
+        fail(
+          'protocol',
+          `(${base.origin}) answered ${shown} instead of an event stream; is its url the base of an OpenAI-compatible API, such as http://HOST:8000/v1?`,
+        );
+        return;
+      }
+      phase = { kind: 'answering', reader: createCompletionReader(prompt.sampling, onEvent), spoke: false };
+    }
+
+    function onBytes(bytes: Buffer) {
+      if (phase.kind === 'answering') read(phase.reader, bytes);
+      else if (phase.kind === 'refused') {
+        phase = { ...phase, body: phase.body + bytes.toString('latin1') };
+        if (phase.body.length > MAX_ERROR_CHARS) refuse();
+      }
+    }
+
+    function onEnd() {
+      if (phase.kind === 'answering') read(phase.reader, undefined);
+      else if (phase.kind === 'refused') refuse();
+      settle();
+    }
+
+    /** One packet, or the end of them. Its tokens go on together: a step costs the same for one token as for a line. */
+    function read(reader: CompletionReader, bytes: Buffer | undefined) {
+      try {
+        if (bytes) reader.feed(bytes);
+        else reader.end();
+      } catch (error) {
+        if (!(error instanceof WireFault)) throw error;
+        const { status } = error;
+        fail(status === undefined ? 'protocol' : 'status', error.message, status === undefined ? {} : { status });
+        return;
+      }
+      if (queue.flush() > MAX_WAITING_CHARS) controller?.pause();
+      if (!reader.done) return;
+      phase = { kind: 'rest' };
+      queue.end();
+    }
+
+    function onEvent(event: EndpointEvent) {
+      if (phase.kind === 'answering' && phase.spoke) timer.refresh();
+      else if (phase.kind === 'answering' && event.type === 'text') {
+        phase = { ...phase, spoke: true };
+        clearTimeout(timer);
+        timer = setTimeout(onTimeout, idleTimeoutMs);
+      }
+      queue.push(event);
+    }
+
+    function onTimeout() {
+      if (controller?.paused) timer.refresh();
+      else if (phase.kind === 'refused') refuse();
+      else if (phase.kind === 'rest') abandon();
+      else if (phase.kind === 'answering' && phase.spoke)
+        fail('timeout', `sent no further token for ${idleTimeoutMs} ms`);
+      else fail('timeout', `sent no first token for ${firstTokenTimeoutMs} ms`);
+    }
+
+    function onAbort() {
+      queue.abort(signal.reason);
+      abandon();
+    }
+
+    function onConnectionLost(error: Error) {
+      const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+      if (phase.kind === 'refused') refuse();
+      else if (phase.kind === 'answering') fail('connect', `broke off in the middle (${code})`, { cause: error });
+      // A parser's error carries the bytes it failed on: it is not passed on.
+      else if (code.startsWith('HPE_')) fail('protocol', `(${base.origin}) does not speak HTTP (${code})`);
+      else
+        fail(
+          'connect',
+          `could not be reached at ${base.origin} (${code}); is the server running, and is the url right?`,
+          {
+            cause: error,
+          },
+        );
+      settle();
+    }
+
+    function refuse() {
+      if (phase.kind !== 'refused') return;
+      queue.fail(statusError({ name, origin: base.origin, ...phase }));
+      abandon();
+    }
+
+    /** Whatever goes wrong once text has come is `broken`. */
+    function fail(failure: InferenceFailure, what: string, more: { status?: number; cause?: unknown } = {}) {
+      if (phase.kind !== 'asked' && phase.kind !== 'answering') return;
+      const spoke = phase.kind === 'answering' && phase.spoke;
+      queue.fail(new InferenceError(spoke ? 'broken' : failure, name, `endpoint ${name} ${what}`, more));
+      abandon();
+    }
+
+    /** Nobody wants more of this answer: its socket must not carry on. After the answer's end that is up to the server. */
+    function abandon() {
+      if (phase.kind === 'over') return;
+      settle();
+      controller?.abort(ABANDONED);
+    }
+
+    function settle() {
+      phase = { kind: 'over' };
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
   return { name, region, open, close: () => pool.destroy() };
 }
 
-function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpointOptions): object {
+function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpointOptions): string {
   const { text, stop } = prompt.render(template);
   const { maxTokens, candidates, temperature, singleLine } = prompt.sampling;
+  // The line break first: it ends most answers. Behind a continuation it may come right away.
   const stops = singleLine && prompt.continuation === '' ? ['\n', ...stop] : stop;
-  return {
+  return JSON.stringify({
     model,
     prompt: text + prompt.continuation,
     max_tokens: maxTokens,
@@ -98,225 +230,5 @@ function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpoin
     ...(stops.length > 0 && { stop: stops.slice(0, MAX_STOPS) }),
     stream: true,
     stream_options: { include_usage: true },
-  };
-}
-
-/** The two deadlines as one signal that also follows the caller's. */
-function watchTime(name: string, caller: AbortSignal, firstTokenMs: number, idleMs: number) {
-  const controller = new AbortController();
-  let timeout: InferenceError | undefined;
-  let heard = false;
-  const giveUp = (ms: number, what: string) => () => {
-    timeout = new InferenceError(heard ? 'broken' : 'timeout', name, `endpoint ${name} sent no ${what} for ${ms} ms`);
-    controller.abort(timeout);
-  };
-  const follow = () => controller.abort(caller.reason);
-  if (caller.aborted) follow();
-  else caller.addEventListener('abort', follow, { once: true });
-  let timer = setTimeout(giveUp(firstTokenMs, 'first token'), firstTokenMs);
-  return {
-    signal: controller.signal,
-    hasHeard: () => heard,
-    timedOut: () => timeout,
-    heard() {
-      if (heard) {
-        timer.refresh();
-        return;
-      }
-      heard = true;
-      clearTimeout(timer);
-      timer = setTimeout(giveUp(idleMs, 'further token'), idleMs);
-    },
-    stop() {
-      clearTimeout(timer);
-      caller.removeEventListener('abort', follow);
-    },
-  };
-}
-
-/** Throws unless the answer is an event stream. */
-async function checkResponse(
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-  name: string,
-  origin: string,
-): Promise<void> {
-  const retryAfterMs = parseRetryAfter(headers['retry-after']);
-  if (statusCode !== 200) {
-    const said = describeError(await readStart(body));
-    throw new InferenceError(
-      'status',
-      name,
-      `endpoint ${name} (${origin}) answered ${statusCode}${said ? `: ${said}` : ''}`,
-      {
-        status: statusCode,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      },
-    );
-  }
-  const type = String(headers['content-type'] ?? '');
-  if (/^text\/event-stream\b/i.test(type)) return;
-  const detail = `endpoint ${name} (${origin}) answered ${type || 'no content type'} instead of an event stream; is its url the base of an OpenAI-compatible API, such as http://HOST:8000/v1?`;
-  throw new InferenceError('protocol', name, detail);
-}
-
-async function readStart(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_ERROR_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/**
- * What kind of error a body tells of, in the server's own short terms. Never its message: servers quote the request there,
- * which is somebody's source code.
- */
-function describeError(text: string): string | undefined {
-  try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    const kind = typeof error === 'object' && error !== null ? (error as { type?: unknown }).type : undefined;
-    return typeof kind === 'string' && /^[\w .-]{1,60}$/.test(kind) ? kind : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Seconds or a date, as RFC 9110 has it; in ms from now. */
-function parseRetryAfter(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-interface ChunkReader {
-  /** Events that these bytes complete. Throws InferenceError on what is no completion stream. */
-  read(bytes: Buffer): EndpointEvent[];
-  /** True after `[DONE]`. */
-  isDone(): boolean;
-  /** The body ended: throws unless that was to be expected. */
-  ended(): void;
-}
-
-/** Bytes → SSE messages → events. Characters that chunks split are put together again, never decoded in halves. */
-function createChunkReader(name: string): ChunkReader {
-  const decoder = new StringDecoder('utf8');
-  const ended = new Set<number>();
-  let events: EndpointEvent[] = [];
-  let sawText = false;
-  let done = false;
-  const broken = (what: string, cause?: unknown) =>
-    new InferenceError(sawText ? 'broken' : 'protocol', name, `endpoint ${name} ${what}`, { cause });
-
-  const parser: EventSourceParser = createParser({
-    maxBufferSize: MAX_EVENT_CHARS,
-    onEvent({ data }) {
-      if (done) return;
-      if (data === '[DONE]') done = true;
-      else take(data);
-    },
-    onError(error) {
-      if (error.type === 'max-buffer-size-exceeded')
-        throw broken(`sent a line of more than ${MAX_EVENT_CHARS} characters`);
-    },
   });
-
-  function take(data: string): void {
-    const chunk = parseChunk(data);
-    if (chunk === undefined) throw broken('sent something that is not a completion chunk');
-    if (chunk.error) {
-      const kind = describeError(data);
-      throw broken(`reported an error in its stream${kind ? `: ${kind}` : ''}`);
-    }
-    for (const { index = 0, text, finish_reason: finish } of chunk.choices ?? []) {
-      if (text) {
-        sawText = true;
-        say(index, text);
-      }
-      if (finish && !ended.has(index)) {
-        ended.add(index);
-        events.push({ type: 'end', index, reason: finish === 'length' ? 'length' : 'stop' });
-      }
-    }
-    if (chunk.usage) {
-      const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = chunk.usage;
-      events.push({ type: 'usage', promptTokens, completionTokens });
-    }
-  }
-
-  /** Tokens that came in one packet go on as one text: each step costs the same for a token as for a line. */
-  function say(index: number, text: string): void {
-    const last = events.at(-1);
-    if (last?.type === 'text' && last.index === index) events[events.length - 1] = { ...last, text: last.text + text };
-    else events.push({ type: 'text', index, text });
-  }
-
-  return {
-    read(bytes) {
-      events = [];
-      parser.feed(decoder.write(bytes));
-      return events;
-    },
-    isDone: () => done,
-    ended() {
-      if (ended.size === 0) throw broken('ended its stream without saying that it was complete');
-    },
-  };
-}
-
-interface Chunk {
-  readonly choices?: readonly { index?: number; text?: string | null; finish_reason?: string | null }[];
-  readonly usage?: { prompt_tokens?: number; completion_tokens?: number } | null;
-  readonly error?: unknown;
-}
-
-/** A chunk whose fields have the right types where they are there; undefined for anything else. Runs once per token. */
-function parseChunk(data: string): Chunk | undefined {
-  let chunk: Chunk;
-  try {
-    chunk = JSON.parse(data) as Chunk;
-  } catch {
-    return undefined;
-  }
-  if (typeof chunk !== 'object' || chunk === null) return undefined;
-  if (chunk.error) return chunk;
-  const { choices, usage } = chunk;
-  if (choices !== undefined && !(Array.isArray(choices) && choices.every(isChoice))) return undefined;
-  const counts = usage ? [usage.prompt_tokens ?? 0, usage.completion_tokens ?? 0] : [];
-  return (choices || usage) && counts.every((count) => Number.isSafeInteger(count) && count >= 0) ? chunk : undefined;
-}
-
-function isChoice(choice: unknown): boolean {
-  if (typeof choice !== 'object' || choice === null) return false;
-  const {
-    index = 0,
-    text = '',
-    finish_reason: finish = '',
-  } = choice as { index?: unknown; text?: unknown; finish_reason?: unknown };
-  return (
-    Number.isSafeInteger(index) &&
-    (text === null || typeof text === 'string') &&
-    (finish === null || typeof finish === 'string')
-  );
-}
-
-function toInferenceError(error: unknown, name: string, origin: string, heard: boolean): InferenceError {
-  if (error instanceof InferenceError) return error;
-  const code = errorCode(error);
-  if (heard)
-    return new InferenceError('broken', name, `endpoint ${name} broke off in the middle (${code})`, { cause: error });
-  if (error instanceof errors.HTTPParserError) {
-    return new InferenceError('protocol', name, `endpoint ${name} (${origin}) does not speak HTTP (${code})`, {
-      cause: error,
-    });
-  }
-  const detail = `endpoint ${name} could not be reached at ${origin} (${code}); is the server running, and is the url right?`;
-  return new InferenceError('connect', name, detail, { cause: error });
-}
-
-function errorCode(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return String(code ?? name ?? 'unknown error');
 }

@@ -1,4 +1,4 @@
-import { LIMITS, fitsUtf8 } from '@ghostline/protocol';
+import { LIMITS, fitUtf8 } from '@ghostline/protocol';
 import { splitsPair } from '../text/lines.ts';
 import type { DocumentSnapshot } from '../types.ts';
 
@@ -38,7 +38,7 @@ function prefixWindow(text: string, cursor: number): string {
   let edge = cursor <= PREFIX_UNITS ? 0 : Math.ceil((cursor - PREFIX_UNITS) / STEP_UNITS) * STEP_UNITS;
   for (;;) {
     const prefix = text.slice(lineStartAfter(text, edge), cursor);
-    if (fitsUtf8(prefix, PREFIX_BYTES)) return prefix;
+    if (fitUtf8([prefix], PREFIX_BYTES)) return prefix;
     edge += STEP_UNITS;
   }
 }
@@ -57,6 +57,6 @@ function suffixWindow(text: string, cursor: number): string {
     const lineEnd = text.lastIndexOf('\n', end - 1) + 1;
     end = lineEnd > cursor ? lineEnd : end;
   }
-  while (!fitsUtf8(text.slice(cursor, end), SUFFIX_BYTES)) end -= SUFFIX_UNITS / 4;
+  while (!fitUtf8([text.slice(cursor, end)], SUFFIX_BYTES)) end -= SUFFIX_UNITS / 4;
   return text.slice(cursor, splitsPair(text, end) ? end - 1 : end);
 }

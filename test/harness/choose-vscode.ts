@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
-import { repository } from '../harness/repository.ts';
+import { repository } from './repository.ts';
 
 /** Which VS Code the tests run in, and a sentence that says why. */
 export type Choice =
