@@ -27,6 +27,27 @@ describe('the ngram endpoint', () => {
     ]);
     await endpoint.close();
   });
+
+  it('says when the limit ended the text, and that it has nothing to say by saying nothing', async () => {
+    const endpoint = createNgramEndpoint({ name: 'embedded', region: 'local', workers: 1 });
+    const typesFor = async (prefix: string) => {
+      const sampling = { ...samplePrompt().sampling, maxTokens: 1 };
+      const events: EndpointEvent[] = [];
+      for await (const event of endpoint.open(samplePrompt({ prefix, sampling }), signal)) events.push(event);
+      return events.map((event) => (event.type === 'end' ? event.reason : event.type));
+    };
+    expect(await typesFor('print(a, b, c, d);\nprint(')).toEqual(['text', 'length', 'usage']);
+    expect(await typesFor('nothing to see')).toEqual(['usage']);
+    await endpoint.close();
+  });
+
+  it('fails so that another endpoint is tried when its thread cannot be started', async () => {
+    const workerUrl = new URL('./no-such-worker.ts', import.meta.url);
+    const endpoint = createNgramEndpoint({ name: 'embedded', region: 'local', workers: 1, workerUrl });
+    const events = endpoint.open(samplePrompt(), signal)[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toMatchObject({ failure: 'connect', retryable: true, endpoint: 'embedded' });
+    await endpoint.close();
+  });
 });
 
 describe('the pool', () => {
@@ -40,7 +61,7 @@ describe('the pool', () => {
        parentPort.on('message', ({ id, request: { prefix } }) => {
          if (prefix === 'crash') process.exit(1);
          if (prefix === 'busy') for (;;);
-         if (prefix !== 'stuck') parentPort.postMessage({ id, texts: [prefix] });
+         if (prefix !== 'stuck') parentPort.postMessage({ id, candidates: [{ text: prefix }] });
        });`,
       { eval: true },
     );
@@ -55,7 +76,7 @@ describe('the pool', () => {
     const first = run('stuck').catch((error: unknown) => error);
     const waiting = ['old', 'middle', 'new'].map((name) =>
       run(name).then(
-        ([text]) => order.push(text!),
+        ([candidate]) => order.push(candidate!.text),
         (error: unknown) => error,
       ),
     );
@@ -68,9 +89,9 @@ describe('the pool', () => {
   it('replaces a thread that crashes or does not come to an end', async () => {
     open({ computeTimeoutMs: 100 });
     await expect(run('crash')).rejects.toMatchObject({ reason: 'crashed' });
-    expect(await run('a')).toEqual(['a']);
+    expect(await run('a')).toEqual([{ text: 'a' }]);
     await expect(run('busy')).rejects.toMatchObject({ reason: 'crashed' });
-    expect(await run('b')).toEqual(['b']);
+    expect(await run('b')).toEqual([{ text: 'b' }]);
   });
 
   it('lets an aborted request leave the queue at once', async () => {

@@ -38,7 +38,7 @@ export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
       candidates: sampling.candidates,
       singleLine: sampling.singleLine,
     };
-    const texts = await pool.run(request, signal).catch((error: unknown) => {
+    const candidates = await pool.run(request, signal).catch((error: unknown) => {
       if (signal.aborted) throw signal.reason;
       const failure = error instanceof NgramPoolError && error.reason === 'dropped' ? 'overloaded' : 'connect';
       throw new InferenceError(
@@ -48,12 +48,12 @@ export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
         { cause: error },
       );
     });
-    for (const [index, text] of texts.entries()) {
+    for (const [index, { text, cut }] of candidates.entries()) {
       yield { type: 'text', index, text };
-      yield { type: 'end', index, reason: 'stop' };
+      yield { type: 'end', index, reason: cut ? 'length' : 'stop' };
     }
     const read = before.length + suffix.length + snippets.reduce((sum, snippet) => sum + snippet.text.length, 0);
-    const written = texts.reduce((sum, text) => sum + text.length, 0);
+    const written = candidates.reduce((sum, { text }) => sum + text.length, 0);
     yield {
       type: 'usage',
       promptTokens: Math.ceil(read / CHARS_PER_TOKEN),

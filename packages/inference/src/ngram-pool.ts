@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { NgramRequest } from '@ghostline/ngram-model';
+import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
 
 export interface NgramTask {
   readonly id: number;
@@ -7,7 +7,7 @@ export interface NgramTask {
 }
 export interface NgramAnswer {
   readonly id: number;
-  readonly texts: readonly string[];
+  readonly candidates: readonly NgramCandidate[];
 }
 
 export interface NgramPoolOptions {
@@ -30,14 +30,14 @@ export class NgramPoolError extends Error {
 }
 
 export interface NgramPool {
-  /** The candidates' texts. Rejects with NgramPoolError, or with the signal's reason at once when it aborts. */
-  run(request: NgramRequest, signal: AbortSignal): Promise<readonly string[]>;
+  /** Rejects with NgramPoolError, or with the signal's reason at once when it aborts. */
+  run(request: NgramRequest, signal: AbortSignal): Promise<readonly NgramCandidate[]>;
   close(): Promise<void>;
 }
 
 interface Job {
   readonly request: NgramRequest;
-  readonly resolve: (texts: readonly string[]) => void;
+  readonly resolve: (candidates: readonly NgramCandidate[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -69,9 +69,9 @@ export function createNgramPool({ workers, maxQueued, computeTimeoutMs, createWo
       thread.online = true;
       if (thread.job) limitTime(thread);
     });
-    thread.worker.on('message', ({ id, texts }: NgramAnswer) => {
+    thread.worker.on('message', ({ id, candidates }: NgramAnswer) => {
       if (id !== thread.taskId) return;
-      finish(thread)?.resolve(texts);
+      finish(thread)?.resolve(candidates);
       next(thread);
     });
     const ended = (error?: unknown) => {
@@ -124,7 +124,7 @@ export function createNgramPool({ workers, maxQueued, computeTimeoutMs, createWo
         const settled = () => signal.removeEventListener('abort', onAbort);
         const job: Job = {
           request,
-          resolve: (texts) => (settled(), resolve(texts)),
+          resolve: (candidates) => (settled(), resolve(candidates)),
           reject: (error) => (settled(), reject(error)),
         };
         function onAbort(): void {

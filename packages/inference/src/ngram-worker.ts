@@ -6,6 +6,5 @@ import type { NgramAnswer, NgramTask } from './ngram-pool.ts';
 const port = parentPort;
 if (!port) throw new Error('ngram-worker.ts runs as a worker thread of createNgramPool()');
 port.on('message', ({ id, request }: NgramTask) => {
-  const texts = completeFromContext(request).map(({ text }) => text);
-  port.postMessage({ id, texts } satisfies NgramAnswer);
+  port.postMessage({ id, candidates: completeFromContext(request) } satisfies NgramAnswer);
 });

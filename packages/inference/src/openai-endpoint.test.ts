@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceError } from './errors.ts';
@@ -96,6 +98,25 @@ describe('a completion', () => {
     for (let i = 0; i < 20; i++) await collect();
     // A second one when the pool has not yet seen that the first is free; never one for each request.
     expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  it('reaches a consumer whole that takes its time', async () => {
+    const tokens = Array.from({ length: 2_000 }, (_, index) => `${index}`.padEnd(1_000));
+    await serve({ tokens: () => tokens });
+    const prompt = samplePrompt({ sampling: { ...samplePrompt().sampling, maxTokens: 100_000 } });
+    let text = '';
+    for await (const event of endpoint.open(prompt, new AbortController().signal)) {
+      if (event.type === 'text') text += event.text;
+      await new Promise(setImmediate);
+    }
+    expect(text).toBe(tokens.join(''));
+  });
+
+  it('is over when it says so, whenever the server closes', async () => {
+    const { body, ...rest } = recorded('v1-completions-stop.txt');
+    // More than the body that comes: the server holds the connection open for ever.
+    await serve({ raw: { status: 200, headers: { ...rest.headers, 'content-length': '9999' }, body: [body] } });
+    expect((await collect()).at(-1)).toMatchObject({ type: 'usage', completionTokens: 3 });
   });
 
   it('recorded from llama.cpp reads the same however its bytes are split', async () => {
@@ -238,6 +259,41 @@ describe('cancelling', () => {
     abort.abort(new Error('keystroke'));
     await expect(collected).rejects.toThrow('keystroke');
     await aborted;
+  });
+
+  it('does not wait for a connection that is still being made', async () => {
+    await serve({});
+    // Speaks no TLS, so that the handshake never ends.
+    const silent = net.createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const connected = once(silent, 'connection');
+    const url = `https://127.0.0.1:${(silent.address() as net.AddressInfo).port}/v1`;
+    const tls = createOpenAiEndpoint({ name: 'gpu', region: 'eu', url, template: 'plain', model: 'coder' });
+    const abort = new AbortController();
+    const next = tls.open(samplePrompt(), abort.signal)[Symbol.asyncIterator]().next();
+    await connected;
+    abort.abort(new Error('keystroke'));
+    await expect(next).rejects.toThrow('keystroke');
+    await tls.close();
+    silent.close();
+  });
+
+  it('happens by leaving while the next event is awaited', async () => {
+    await serve({ stallAfterTokens: true });
+    const asked = server.nextRequest();
+    const events = endpoint.open(samplePrompt(), new AbortController().signal)[Symbol.asyncIterator]();
+    const next = events.next();
+    await asked;
+    const aborted = server.nextAbort();
+    await events.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    await aborted;
+  });
+
+  it('before it began asks nobody', async () => {
+    await serve({});
+    await expect(collect(AbortSignal.abort(new Error('keystroke')))).rejects.toThrow('keystroke');
+    expect(server.requests.length).toBe(0);
   });
 
   it('happens by leaving the loop, too', async () => {

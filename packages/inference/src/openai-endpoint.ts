@@ -71,6 +71,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   function ask(prompt: InferencePrompt, signal: AbortSignal): AsyncIterator<EndpointEvent, undefined> {
     let phase: Phase = { kind: 'asked' };
     let controller: Dispatcher.DispatchController | undefined;
+    let flushing = false;
     const queue = createEventQueue({ onReturn: abandon, onEmpty: () => controller?.resume() });
     if (signal.aborted) {
       queue.abort(signal.reason);
@@ -127,7 +128,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       settle();
     }
 
-    /** One packet, or the end of them. Its tokens go on together: a step costs the same for one token as for a line. */
+    /** The next bytes, or their end. */
     function read(reader: CompletionReader, bytes: Buffer | undefined) {
       try {
         if (bytes) reader.feed(bytes);
@@ -138,10 +139,19 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
         fail(status === undefined ? 'protocol' : 'status', error.message, status === undefined ? {} : { status });
         return;
       }
+      if (reader.done) {
+        phase = { kind: 'rest' };
+        queue.end();
+      } else if (!flushing) {
+        flushing = true;
+        queueMicrotask(flush);
+      }
+    }
+
+    /** After all of a packet: its tokens go on together, as a step costs the same for one token as for a line. */
+    function flush() {
+      flushing = false;
       if (queue.flush() > MAX_WAITING_CHARS) controller?.pause();
-      if (!reader.done) return;
-      phase = { kind: 'rest' };
-      queue.end();
     }
 
     function onEvent(event: EndpointEvent) {

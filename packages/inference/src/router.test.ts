@@ -96,6 +96,40 @@ describe('a request', () => {
     expect(second.asked).toBe(0);
   });
 
+  it('refused by an endpoint does not speak against that endpoint, but a refused key does', async () => {
+    const refusal = (status: number) => new InferenceError('status', 'a', `endpoint a answered ${status}`, { status });
+    for (const [status, state] of [
+      [400, 'unknown'],
+      [401, 'failing'],
+    ] as const) {
+      const inference = route(endpoint('a', [refusal(status)]));
+      await expect(collect(inference.stream(samplePrompt(), 'fast', signal))).rejects.toMatchObject({ status });
+      expect(inference.health()).toMatchObject([{ state }]);
+    }
+  });
+
+  it('goes on to the next endpoint as long as there was no text, whatever else was said', async () => {
+    const usage: EndpointEvent = { type: 'usage', promptTokens: 1, completionTokens: 0 };
+    const events = collect(
+      route(endpoint('a', [answer[1]!, usage, refused('a')]), endpoint('b', [usage, ...answer])).stream(
+        samplePrompt(),
+        'fast',
+        signal,
+      ),
+    );
+    expect((await events).map((event) => (event.type === 'start' ? event.endpoint : event.type))).toEqual([
+      'b',
+      'usage',
+      'text',
+      'end',
+    ]);
+  });
+
+  it('with an empty answer starts and ends', async () => {
+    const stream = route(endpoint('a', [answer[1]!])).stream(samplePrompt(), 'fast', signal);
+    expect((await collect(stream)).map(({ type }) => type)).toEqual(['start', 'end']);
+  });
+
   it('that nobody answers fails with every reason', async () => {
     const busy = new InferenceError('status', 'b', 'endpoint b answered 429', { status: 429, retryAfterMs: 700 });
     await expect(

@@ -1,6 +1,6 @@
 import { attemptOrder } from './attempt-order.ts';
 import { InferenceError } from './errors.ts';
-import type { Endpoint, EndpointHealth, Inference, InferenceEvent, InferencePrompt } from './types.ts';
+import type { Endpoint, EndpointEvent, EndpointHealth, Inference, InferenceEvent, InferencePrompt } from './types.ts';
 
 export interface InferenceOptions {
   /** The region of this process: its endpoints are tried first. */
@@ -47,16 +47,35 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
         failures.push(new InferenceError('overloaded', endpoint.name, detail));
         continue;
       }
+      const start: InferenceEvent = {
+        type: 'start',
+        endpoint: endpoint.name,
+        region: endpoint.region,
+        queueMs: now() - began,
+      };
       let started = false;
+      // What comes before the first text must not commit the answer to this endpoint yet.
+      const early: EndpointEvent[] = [];
       slot.inFlight += 1;
       try {
         for await (const event of endpoint.open(prompt, signal)) {
           if (!started) {
+            if (event.type !== 'text') {
+              early.push(event);
+              continue;
+            }
             started = true;
             succeeded(slot);
-            yield { type: 'start', endpoint: endpoint.name, region: endpoint.region, queueMs: now() - began };
+            yield start;
+            yield* early;
           }
           yield event;
+        }
+        if (!started) {
+          started = true;
+          succeeded(slot);
+          yield start;
+          yield* early;
         }
         return;
       } catch (error) {
@@ -103,11 +122,15 @@ function succeeded(slot: Slot): void {
   slot.lastError = undefined;
 }
 
-function failed(slot: Slot, { message, failure }: InferenceError, at: number): void {
-  slot.lastError = message;
+function failed(slot: Slot, error: InferenceError, at: number): void {
   // An endpoint that is full works; one that says no to a request may say yes to the next.
-  if (failure !== 'overloaded') slot.failedAt = at;
+  if (error.failure === 'overloaded' || REQUEST_REFUSALS.has(error.status)) return;
+  slot.lastError = error.message;
+  slot.failedAt = at;
 }
+
+/** Bad request, too large, cannot be processed: about the request. 401 or 404 would meet every other one, too. */
+const REQUEST_REFUSALS: ReadonlySet<number | undefined> = new Set([400, 413, 422]);
 
 /** After the first token nothing may be tried again: the answer has begun. */
 function asInferenceError(error: unknown, { name }: Endpoint, started: boolean): InferenceError {

@@ -32,7 +32,7 @@ export interface InferencePrompt {
   readonly sampling: Sampling;
   readonly affinity: string;
   readonly tenant: string;
-  /** The prompt in the named FIM template, cut to its token budget. */
+  /** The prompt in the named FIM template, cut to its token budget; the endpoint puts `continuation` behind it. */
   render(template: string): RenderedPrompt;
 }
 
@@ -57,6 +57,10 @@ export interface Inference {
 export interface Endpoint {
   readonly name: string;
   readonly region: string;
+  /**
+   * One attempt. Throws `InferenceError`, `broken` once text has come; when `signal` aborts it rejects with the signal's reason
+   * at once, whatever it waits for. Each candidate that has begun gets one `end`.
+   */
   open(prompt: InferencePrompt, signal: AbortSignal): AsyncIterable<EndpointEvent>;
   /** Lets go of connections and threads. */
   close(): Promise<void>;

@@ -12,27 +12,35 @@ export interface EventStream {
 }
 
 /**
- * An SSE response written straight to Node's: through a web stream the same bytes cost a multiple. The headers go out with
- * the first frame, so the caller starts it only when it has one.
+ * An SSE response written straight to Node's: through a web stream the same bytes cost a multiple. Nothing leaves before the
+ * first frame, so the caller opens it only when it has one; an answer that is complete by then, a cached one as a rule, goes
+ * out as one body with its length.
  */
 export function openEventStream(response: ServerResponse, headers: Record<string, string>): EventStream {
   let pending = '';
   let flushing = false;
-  response.writeHead(200, { ...headers, ...EVENT_STREAM_HEADERS });
-  const heartbeat = setInterval(() => response.write(SSE_HEARTBEAT), HEARTBEAT_MS);
-  const flush = () => {
+  let heartbeat: NodeJS.Timeout | undefined;
+
+  function flush(): void {
     flushing = false;
     if (pending === '' || response.destroyed) return;
+    if (!response.headersSent) begin();
     response.write(pending);
     pending = '';
-  };
-  response.once('close', () => clearInterval(heartbeat));
+  }
+
+  function begin(): void {
+    response.writeHead(200, { ...headers, ...EVENT_STREAM_HEADERS });
+    heartbeat = setInterval(() => response.write(SSE_HEARTBEAT), HEARTBEAT_MS);
+    response.once('close', () => clearInterval(heartbeat));
+  }
+
   return {
     send(event) {
       pending += encodeStreamEvent(event);
       if (!flushing) {
         flushing = true;
-        // Runs when the promise chain that produced this frame has drained: a cached answer is one write.
+        // Runs when the promise chain that produced this frame has drained.
         process.nextTick(flush);
       }
       return response.writableNeedDrain ? drained(response) : undefined;
@@ -40,6 +48,10 @@ export function openEventStream(response: ServerResponse, headers: Record<string
     end() {
       const rest = pending;
       pending = '';
+      if (!response.headersSent) {
+        const length = String(Buffer.byteLength(rest));
+        response.writeHead(200, { ...headers, ...EVENT_STREAM_HEADERS, 'content-length': length });
+      }
       response.end(rest);
     },
   };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import type { AppEnv } from './principal.ts';
@@ -25,14 +26,22 @@ async function readText(c: Context<AppEnv>, limit: number): Promise<string> {
     if (bytes.length > limit) throw tooLarge(limit);
     return bytes.toString('utf8');
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8');
+  return collect(incoming, limit);
+}
+
+function collect(incoming: Readable, limit: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else reject(tooLarge(limit));
+    });
+    incoming.once('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')));
+    incoming.once('error', reject);
+    incoming.once('close', () => reject(new Error('the connection closed before the whole body had come')));
+  });
 }
 
 function tooLarge(limit: number): ProblemError {
