@@ -18,7 +18,7 @@ export default defineConfig({
         // Real servers and processes on two cores: one file after the other.
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/{integration,harness}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

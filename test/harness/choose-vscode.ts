@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { downloadAndUnzipVSCode } from '@vscode/test-electron';
+import { startChild } from './child-process.ts';
 import { repository } from './repository.ts';
 
 /** Which VS Code the tests run in, and a sentence that says why. */
@@ -10,8 +10,8 @@ export type Choice =
 
 export const SHIM = path.join(repository, 'test', 'harness', 'vscode-shim', 'code.ts');
 
-/** How long Microsoft's update server may be silent before a machine counts as one that cannot download. */
-const DOWNLOAD_SILENCE_MS = 5000;
+/** 120 MB at half a megabyte per second. */
+const DOWNLOAD_TIMEOUT_MS = 240_000;
 
 /**
  * `GHOSTLINE_VSCODE` decides: `desktop`, `web`, or the path of an executable. Without it the desktop application is used
@@ -37,14 +37,11 @@ export interface Vscode {
 }
 
 /** Downloads the desktop application when it was chosen; where that fails and nobody insisted, the web workbench it is. */
-export async function obtain(
-  choice: Choice,
-  download: (timeoutMs: number) => Promise<string> = downloadDesktop,
-): Promise<Vscode> {
+export async function obtain(choice: Choice, download: () => Promise<string> = downloadDesktop): Promise<Vscode> {
   if (choice.kind === 'executable') return { executable: choice.path, description: `${choice.path}: ${choice.why}` };
   if (choice.kind === 'web') return web(choice.why);
   try {
-    const executable = await download(DOWNLOAD_SILENCE_MS);
+    const executable = await download();
     return { executable, description: `desktop application (${executable}): ${choice.why}` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -57,8 +54,14 @@ function web(why: string): Vscode {
   return { executable: SHIM, description: `web workbench in headless Chromium, with a real extension host: ${why}` };
 }
 
-/** The latest stable release; offline, one that was downloaded before. */
-function downloadDesktop(timeoutMs: number): Promise<string> {
-  const cachePath = path.join(repository, '.vscode-test');
-  return downloadAndUnzipVSCode({ version: 'stable', cachePath, timeout: timeoutMs });
+async function downloadDesktop(): Promise<string> {
+  const script = path.join(import.meta.dirname, 'download-desktop.ts');
+  const child = await startChild(process.execPath, [script], { onOutput: (text) => process.stdout.write(text) });
+  const deadline = setTimeout(() => void child.stop(), DOWNLOAD_TIMEOUT_MS);
+  const { code, signal } = await child.exited;
+  clearTimeout(deadline);
+  if (signal) throw new Error(`it was not complete after ${DOWNLOAD_TIMEOUT_MS / 1000} s`);
+  const lastLine = child.output().trimEnd().split('\n').at(-1) ?? '';
+  if (code !== 0) throw new Error(lastLine);
+  return lastLine;
 }

@@ -4,6 +4,7 @@ import { containsPlaceholder, redactSecrets } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
 import { neutralise } from './control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
+import { remembered } from './remembered.ts';
 import { estimateTokens, fitToBudget } from './token-budget.ts';
 import type { EngineModel } from './types.ts';
 
@@ -35,15 +36,19 @@ const MAX_TOKENS = { automatic: { line: 64, block: 256 }, manual: { line: 128, b
 /** Zero gives the likeliest answer every time. Alternatives at zero would be equal; at 0.4 few of them are odd. */
 const TEMPERATURE = { single: 0, several: 0.4 } as const;
 
+/** For the texts that are the same at the next keystroke; the prefix is another one every time. */
+const redactAgain = remembered((text) => redactSecrets(text).text);
+const neutraliseAgain = remembered(neutralise);
+
 /** `request` without files that must stay where they are and without secrets. */
 export function makeSafe(request: CompletionRequest, isExcluded: (path: string) => boolean): SafeRequest {
   const { language, path } = request;
   const snippets: Snippet[] = [];
   for (const snippet of request.snippets ?? [])
-    if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactSecrets(snippet.text).text });
+    if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactAgain(snippet.text) });
   return {
     prefix: redactSecrets(request.prefix).text,
-    suffix: redactSecrets(request.suffix).text,
+    suffix: redactAgain(request.suffix),
     language,
     ...(path !== undefined && { path }),
     snippets,
@@ -83,7 +88,7 @@ export function buildPrompt(
   const spoken = maxTokens + estimateTokens(continuation, language) + TEMPLATE_OVERHEAD_TOKENS;
   const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
   const prefix = neutralise(fitted.prefix);
-  const suffix = neutralise(fitted.suffix);
+  const suffix = neutraliseAgain(fitted.suffix);
   const snippets = fitted.snippets.toSorted(byStability).map(toPromptSnippet);
   const path = safeName(request.path ?? 'untitled');
   const parts = { prefix, suffix, snippets, path, lineComment: languageOf(language).lineComment };
@@ -133,7 +138,7 @@ function isRedacted(snippet: PromptSnippet): boolean {
 }
 
 function toPromptSnippet({ path, text }: Snippet): PromptSnippet {
-  return { name: safeName(path), text: neutralise(text) };
+  return { name: safeName(path), text: neutraliseAgain(text) };
 }
 
 /** A path is one line of the prompt. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TelemetryEvent } from '@ghostline/protocol';
-import { after, before, describe, it } from 'mocha';
+import { after, afterEach, before, describe, it } from 'mocha';
 import { eventually } from '../../harness/eventually.ts';
 import { repository } from '../../harness/repository.ts';
 import { type ScriptedServer, knows, startScriptedServer } from '../../harness/scripted-server.ts';
@@ -28,6 +28,11 @@ describe('a person at the keyboard', () => {
       settings: { 'ghostline.serverUrl': server.url, 'telemetry.telemetryLevel': 'all' },
     });
     await workbench.statusBar('Ghostline: ready');
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    const screenshot = path.join(repository, 'test-results', 'editor', `${this.currentTest.title}.png`);
+    await workbench.page.screenshot({ path: screenshot });
   });
   after(async () => {
     await workbench?.close();

@@ -72,6 +72,7 @@ const optionalPath = (value: unknown) => (typeof value === 'string' ? localPath(
 type Outcome = { kind: 'finished'; code: number } | { kind: 'broken'; code: number; why: string };
 
 async function main(): Promise<number> {
+  const interrupted = interruption();
   const commandLine = readCommandLine(process.argv.slice(2));
   const scratch = await mkdtemp(path.join(tmpdir(), 'vscode-shim-'));
   const userDataDir = commandLine.userDataDir ?? path.join(scratch, 'user-data');
@@ -95,7 +96,7 @@ async function main(): Promise<number> {
     const outcome = await Promise.race([
       runInWorkbench(page, server, commandLine, log),
       serverDeath(server),
-      interruption(),
+      interrupted,
       timeout(),
     ]);
     const verdict = outcome.kind === 'finished' && commandLine.tests ? await confirm(outcome.code, proof) : outcome;
@@ -129,8 +130,10 @@ async function runInWorkbench(
     }
   });
   await page.exposeFunction('codeAutomationExit', (code: number) => {
-    if (started || commandLine.tests === undefined) finished.resolve({ kind: 'finished', code });
-    else finished.resolve({ kind: 'broken', code: 1, why: 'the tests did not start' });
+    const couldNotStart = code !== 0 && !started;
+    finished.resolve(
+      couldNotStart ? { kind: 'broken', code, why: 'the tests did not start' } : { kind: 'finished', code },
+    );
   });
   page.once('crash', () => finished.resolve({ kind: 'broken', code: 1, why: 'the page crashed' }));
   const payload: [string, string][] = commandLine.extensions.map((folder) => [

@@ -10,15 +10,15 @@ export type ChildMessage =
 const CLOSE_MS = 5_000;
 
 /**
- * The life of the analytics process: serves until the parent is gone, however it went, or SIGTERM comes. Resolves when the
+ * The life of the analytics process: serves until the parent is gone, however it went. Resolves when the
  * process has nothing left to do; rejects, after telling the parent why, when it cannot start.
  */
 export async function serveAnalytics(options: AnalyticsOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     process.once('disconnect', resolve);
-    process.once('SIGTERM', () => resolve());
-    // Ctrl+C reaches the whole process group; the parent still drains and needs us until it disconnects.
-    process.on('SIGINT', () => {});
+    // Ctrl+C, and service managers that stop a whole group, reach us too; the parent still drains and needs us until it
+    // disconnects.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
     if (!process.connected) resolve();
   });
   try {
