@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -27,8 +27,10 @@ import { generatedSecret, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createRequestRows } from './gateway/request-rows.ts';
 import { createAuthenticator } from './http/authenticate.ts';
+import { listen } from './http/listen.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
 import { createRedisCache } from './redis-cache.ts';
+import { welcome } from './welcome.ts';
 
 /** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
 const DRAIN_MS = 10_000;
@@ -174,7 +176,8 @@ async function runServer(settings: Settings): Promise<void> {
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
   lock.announce(url);
-  process.stdout.write(welcome(settings, url));
+  const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
+  process.stdout.write(welcome(settings, { url, version, vsix }));
 
   function components() {
     const { failure } = eventLog.state();
@@ -295,48 +298,6 @@ function secretOf({ secrets, dataDir }: Settings, field: keyof Settings['secrets
 /** The worker's file next to this one, when bundled; run from source, packages find their own. */
 function workerAt(name: 'ngram' | 'event-log'): { workerUrl?: URL } {
   return import.meta.filename.endsWith('.ts') ? {} : { workerUrl: new URL(`./workers/${name}.js`, import.meta.url) };
-}
-
-/** Starts listening; resolves with the URL to open. A taken port is the operator's to solve, with the command for it. */
-function listen(server: Server, { host, port }: Settings['listen']): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const fix: Record<string, string> = {
-        EADDRINUSE: `Port ${port} on ${host} is already taken. Stop what uses it, or choose another one: npm start -- --port ${port + 1}`,
-        EACCES: `Port ${port} on ${host} may not be opened by this user; choose one above 1023: npm start -- --port 4700`,
-        EADDRNOTAVAIL: `listen.host: ${host} is not an address of this machine`,
-      };
-      reject(new ConfigError(fix[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`);
-    });
-  });
-}
-
-function welcome(settings: Settings, url: string): string {
-  const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
-  const rows: [string, string][] = [
-    ...(settings.roles.has('admin')
-      ? ([
-          ['Playground', `${url}/playground/`],
-          ['Dashboard', `${url}/admin/`],
-        ] as [string, string][])
-      : []),
-    ['API', `${url}/docs`],
-    ...(existsSync(vsix)
-      ? ([
-          ['Extension', vsix],
-          ['', `install it: code --install-extension ${vsix}`],
-        ] as [string, string][])
-      : []),
-    ['Data', settings.dataDir],
-    ['Config', settings.configFile ?? 'none: everything embedded, no authentication, loopback only'],
-  ];
-  const models = settings.models.map(({ name }) => name).join(', ');
-  return `\nGhostline ${version} is running: region ${settings.region}, model ${models}\n\n${rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`).join('\n')}\n\n  Ctrl+C stops it.\n\n`;
 }
 
 function reasonOf(error: unknown): string {
