@@ -10,6 +10,8 @@ export interface RunningChild {
   /** Resolves with what matched, as soon as the output contains it; rejects when the process ends first. */
   waitForOutput(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Resolves when its output is complete: after its end, and that of the children that share its output. */
+  readonly closed: Promise<void>;
   /** Asks it to end, kills it when it does not, and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -43,6 +45,9 @@ export async function startChild(
   const endWithUs = () => child.kill();
   process.once('exit', endWithUs);
   void exited.then(() => process.off('exit', endWithUs));
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (cause) => reject(new Error(`${command} could not be started`, { cause })));
@@ -51,6 +56,7 @@ export async function startChild(
     pid: child.pid!,
     output: () => output,
     exited,
+    closed,
     waitForOutput: (pattern, timeoutMs) =>
       new Promise((resolve, reject) => {
         const giveUp = (why: string) => {

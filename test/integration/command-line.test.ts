@@ -25,6 +25,7 @@ async function ghostline(...args: string[]) {
     env: { ...process.env, INIT_CWD: folder },
   });
   const { code } = await child.exited;
+  await child.closed;
   return { code, output: child.output() };
 }
 

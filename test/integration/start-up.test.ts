@@ -21,6 +21,7 @@ afterEach(async () => {
 async function failure(options: Parameters<typeof startServerProcess>[0]): Promise<string> {
   const child = await startServerProcess(options);
   const { code } = await child.exited;
+  await child.closed;
   expect(code).toBe(1);
   expect(child.output()).not.toMatch(/\n\s+at /);
   return child.output();
