@@ -17,6 +17,7 @@ const HERE = import.meta.dirname;
 const DIST = path.join(HERE, 'dist');
 const EXTENSION = path.join(repository, 'apps', 'extension');
 const RESULTS = path.join(repository, 'test-results');
+const RESULT = path.join(RESULTS, 'editor.json');
 
 /** Opening VS Code anew for each file of tests is part of the test. */
 const USER_TEST_TIMEOUT_MS = 120_000;
@@ -31,13 +32,17 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`✗ ${error.message}`);
+  return 1;
+});
 
 async function main(args: readonly string[]): Promise<number> {
   const names = Object.keys(PARTS).filter(isPart);
   const unknown = args.find((name) => !isPart(name));
   if (unknown !== undefined) throw new Error(`There is no part "${unknown}"; one of ${names.join(', ')}`);
   const chosen = args.length === 0 ? names : names.filter((name) => args.includes(name));
+  await rm(RESULT, { force: true });
   requireBuild(path.join(EXTENSION, 'dist', 'extension.js'), path.join(EXTENSION, 'dist', 'ghostline.vsix'));
   const vscode = await obtain(decide(process.env, process.platform));
   console.log(`VS Code: ${vscode.description}`);
@@ -52,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const total = parts.reduce(add);
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(path.join(RESULTS, 'editor.json'), JSON.stringify(total, undefined, 2));
+  await writeFile(RESULT, JSON.stringify(total, undefined, 2));
   console.log(`\nEditor: ${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }

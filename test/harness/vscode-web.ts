@@ -37,9 +37,12 @@ export const QUIET_SETTINGS = {
   'editor.suggestOnTriggerCharacters': false,
 } as const;
 
+/** With it in its environment, the extension host lets every extension use proposed API, as code-server and some forks do. */
+const PROPOSED_API = 'GHOSTLINE_PROPOSED_API';
+
 /** Installs VS Code's server on the first call; without network from then on. Returns the folder of VS Code in it. */
 export async function installVscodeWeb(report: (line: string) => void = console.log): Promise<string> {
-  const home = path.join(HOME, PACKAGE.replace('@', '-'));
+  const home = path.join(HOME, `${PACKAGE.replace('@', '-')}-stock-api`);
   const vscode = path.join('node_modules', 'code-server', 'lib', 'vscode');
   // The folder gets its name when it is complete, so its existence is the stamp.
   if (existsSync(home)) return path.join(home, vscode);
@@ -54,6 +57,7 @@ export async function installVscodeWeb(report: (line: string) => void = console.
     report('  … and its dependencies');
     await npmInstall(path.join(partial, vscode), ['--omit=dev']);
     await keepDeclarativeExtensions(path.join(partial, vscode, 'extensions'));
+    await restoreProposalCheck(path.join(partial, vscode, 'out/vs/workbench/api/node/extensionHostProcess.js'));
     await rename(partial, home).catch((error: NodeJS.ErrnoException) => {
       // Another process was faster.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
@@ -92,6 +96,19 @@ function runsCode(manifest: { main?: string; browser?: string }): boolean {
   return manifest.main !== undefined || manifest.browser !== undefined;
 }
 
+/**
+ * code-server allows every extension all proposed API (its function ends in `return!0`). What users have is stock VS Code,
+ * which asks the manifest; and what an extension sees differs a lot.
+ */
+async function restoreProposalCheck(extensionHost: string): Promise<void> {
+  const source = await readFile(extensionHost, 'utf8');
+  const always = /function ([\w$]+)\(([\w$]+),([\w$]+)\)\{return!0\}(?=function [\w$]+\([\w$,]+\)\{if\(!\1\()/;
+  const stock = `function $1($2,$3){return!!process.env.${PROPOSED_API}||!!$2.enabledApiProposals?.includes($3)}`;
+  const restored = source.replace(always, stock);
+  if (restored === source) throw new Error(`${PACKAGE} is not built as expected: no check for proposed API found`);
+  await writeFile(extensionHost, restored);
+}
+
 export interface VscodeServerOptions {
   /** Holds sockets and server data; removed by the caller. */
   readonly scratch: string;
@@ -102,7 +119,9 @@ export interface VscodeServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Lets the page's address name extensions under development and their tests; hides notifications. Default: false. */
   readonly testDriver?: boolean;
-  /** Path of VSIX files to install before the start. */
+  /** Lets every extension use proposed API, as code-server and some forks do. Default: as stock VS Code, only those that may. */
+  readonly proposedApi?: boolean;
+  /** Paths of VSIX files to install before the start. */
   readonly vsix?: readonly string[];
 }
 
@@ -189,6 +208,7 @@ function environment(options: VscodeServerOptions): NodeJS.ProcessEnv {
     XDG_RUNTIME_DIR: options.scratch,
     // No look-ups in a marketplace.
     EXTENSIONS_GALLERY: '{}',
+    ...(options.proposedApi && { [PROPOSED_API]: '1' }),
     ...options.env,
   };
 }

@@ -20,6 +20,8 @@ export interface WorkbenchOptions {
   readonly file?: string;
   /** User settings, over `QUIET_SETTINGS`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Default: false, as in stock VS Code. */
+  readonly proposedApi?: boolean;
   /** Kept by the caller from one start to the next; default: a fresh one, removed at the end. */
   readonly userDataDir?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -71,6 +73,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       extensionsDir: path.join(scratch, 'extensions'),
       settings: options.settings ?? {},
       vsix: options.vsix,
+      proposedApi: options.proposedApi ?? false,
     });
     browser = await launchChromium({
       profileDir: path.join(userDataDir, 'chromium'),

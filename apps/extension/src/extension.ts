@@ -11,7 +11,7 @@ import { registerCommands } from './commands.ts';
 import { createDiskOutboxStore } from './disk-outbox-store.ts';
 import { type Enablement, enablementOf } from './enablement.ts';
 import { folderAt } from './folder.ts';
-import { createInlineCompletionProvider } from './inline-completion-provider.ts';
+import { registerInlineCompletions } from './inline-completion-provider.ts';
 import { outcomeLine, stateLine } from './log-lines.ts';
 import { createNotices } from './notices.ts';
 import { trackOpenDocuments } from './open-documents.ts';
@@ -84,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
   const view = createVisibleView();
   const measurement = { available: false };
   const openDocuments = trackOpenDocuments(isOn);
-  const provider = createInlineCompletionProvider({
+  const suggesting = registerInlineCompletions({
     client,
     view,
     measurement,
@@ -104,9 +104,8 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     tokens,
     statusBar,
     openDocuments,
-    provider,
+    suggesting,
     { dispose: stopLogging },
-    vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, provider),
     followEditor(client, view, isOn),
     onSettingChange(['serverUrl', 'enable', 'exclude', 'multiline', 'delay'], () => client.reset()),
     registerCommands({

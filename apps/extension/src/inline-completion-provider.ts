@@ -17,12 +17,8 @@ export interface ProviderOptions {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-export type Provider = vscode.InlineCompletionItemProvider &
-  ProposedHooks<vscode.InlineCompletionItem> &
-  vscode.Disposable;
-
 /** Asks the client at each keystroke and gives VS Code the ghost text. */
-export function createInlineCompletionProvider(options: ProviderOptions): Provider {
+export function registerInlineCompletions(options: ProviderOptions): vscode.Disposable {
   const { client, view, measurement, isOn, openDocumentsBesides, onOutcome } = options;
   const suggestions = new WeakMap<vscode.InlineCompletionItem, Suggestion>();
   let refreshing = false;
@@ -90,11 +86,23 @@ export function createInlineCompletionProvider(options: ProviderOptions): Provid
   }
 
   const unsubscribe = client.onExtended((viewId) => void refresh(viewId));
-  return {
-    provideInlineCompletionItems,
-    ...createProposedHooks(client, view, measurement, (item: vscode.InlineCompletionItem) => suggestions.get(item)),
-    dispose: unsubscribe,
-  };
+  const hooks = createProposedHooks(client, view, measurement, (item: vscode.InlineCompletionItem) =>
+    suggestions.get(item),
+  );
+  return vscode.Disposable.from({ dispose: unsubscribe }, register({ provideInlineCompletionItems }, hooks));
+}
+
+/** VS Code refuses a provider with hooks that it may not have, which is nearly everywhere; there it goes without them. */
+function register(
+  provider: vscode.InlineCompletionItemProvider,
+  hooks: ProposedHooks<vscode.InlineCompletionItem>,
+): vscode.Disposable {
+  const everywhere = { pattern: '**' };
+  try {
+    return vscode.languages.registerInlineCompletionItemProvider(everywhere, { ...provider, ...hooks });
+  } catch {
+    return vscode.languages.registerInlineCompletionItemProvider(everywhere, provider);
+  }
 }
 
 /** With several cursors or a selection there is no one place where text would go. */

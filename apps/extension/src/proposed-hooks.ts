@@ -1,7 +1,7 @@
 /**
  * VS Code can tell a provider what became of its suggestions, through an API that is still proposed
- * (`inlineCompletionsAdditions`): a published extension may implement it, but only builds that are allowed to use it (some
- * forks, a private VSIX with `--enable-proposed-api`) ever call it. Where it is called we know instead of concluding.
+ * (`inlineCompletionsAdditions`): only some builds allow it (forks, a private VSIX with `--enable-proposed-api`), and the
+ * others refuse a provider that has these hooks. Where it is called we know instead of concluding.
  */
 import type { CompletionClient, Suggestion } from '@ghostline/client';
 import type { VisibleView } from './visible-view.ts';

@@ -12,101 +12,107 @@ import { type Workbench, openWorkbench } from '../../harness/workbench.ts';
 const VSIX = path.join(repository, 'apps', 'extension', 'dist', 'ghostline.vsix');
 const FILES = ['tab.ts', 'words.ts', 'escape.ts', 'offline.ts', 'token.ts'];
 
-describe('a person at the keyboard', () => {
-  let scratch: string;
-  let server: ScriptedServer;
-  let workbench: Workbench;
-  before(async () => {
-    scratch = await mkdtemp(path.join(tmpdir(), 'ghostline-user-'));
-    for (const file of FILES) await writeFile(path.join(scratch, file), '');
-    server = await startScriptedServer();
-    workbench = await openWorkbench({
-      vsix: [VSIX],
-      folder: scratch,
-      file: FILES[0]!,
-      userDataDir: path.join(scratch, '.user-data'),
-      settings: { 'ghostline.serverUrl': server.url, 'telemetry.telemetryLevel': 'all' },
+for (const { where, proposedApi, how } of [
+  { where: 'stock VS Code', proposedApi: false, how: 'inferred' },
+  { where: 'an editor that tells extensions what it shows', proposedApi: true, how: 'measured' },
+]) {
+  describe(`a person at the keyboard of ${where}`, () => {
+    let scratch: string;
+    let server: ScriptedServer;
+    let workbench: Workbench;
+    before(async () => {
+      scratch = await mkdtemp(path.join(tmpdir(), 'ghostline-user-'));
+      for (const file of FILES) await writeFile(path.join(scratch, file), '');
+      server = await startScriptedServer();
+      workbench = await openWorkbench({
+        vsix: [VSIX],
+        folder: scratch,
+        file: FILES[0]!,
+        proposedApi,
+        userDataDir: path.join(scratch, '.user-data'),
+        settings: { 'ghostline.serverUrl': server.url, 'telemetry.telemetryLevel': 'all' },
+      });
+      await workbench.statusBar('Ghostline: ready');
     });
-    await workbench.statusBar('Ghostline: ready');
-  });
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    const screenshot = path.join(repository, 'test-results', 'editor', `${this.currentTest.title}.png`);
-    await workbench.page.screenshot({ path: screenshot });
-  });
-  after(async () => {
-    await workbench?.close();
-    await server?.stop();
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
-  });
-
-  const arrived = (kind: TelemetryEvent['type']) =>
-    eventually(`${kind} has arrived`, () => server.events.find((event) => event.type === kind));
-
-  it('sees ghost text, takes it with Tab and saves it', async () => {
-    server.follow({ complete: knows('total += price * amount;') });
-    await workbench.type('tot');
-    assert.equal(await workbench.waitForGhostText(), 'al += price * amount;');
-    await workbench.press('Tab');
-    await workbench.waitForNoGhostText();
-    assert.equal(await workbench.save(), 'total += price * amount;');
-    assert.equal((await arrived('completion-accepted')).completion_id, server.asked.at(0)?.completionId);
-  });
-
-  it('takes a word of it with Control and the right arrow, and keeps the rest in sight', async () => {
-    server.follow({ complete: knows('total += price * amount;') });
-    await workbench.open('words.ts');
-    await workbench.type('t');
-    await workbench.waitForGhostText('otal += price * amount;');
-    await workbench.press('Control+ArrowRight');
-    await workbench.waitForGhostText(/^ \+= price/);
-    await arrived('completion-partially-accepted');
-    assert.equal(server.asked.filter(({ request }) => request.trigger !== 'speculative').length, 1);
-  });
-
-  it('sends it away with Escape, which is told as rejected', async () => {
-    server.follow({ complete: knows('total += price * amount;') });
-    await workbench.open('escape.ts');
-    await workbench.type('t');
-    await workbench.waitForGhostText();
-    await arrived('completion-shown');
-    await workbench.press('Escape');
-    await workbench.waitForNoGhostText();
-    await arrived('completion-rejected');
-    assert.equal(await workbench.save(), 't');
-  });
-
-  it('learns from the status bar, and from nothing louder, that the server is away', async () => {
-    server.follow({ complete: knows('total += price * amount;') });
-    await workbench.open('offline.ts');
-    await server.stop();
-    await workbench.type('t');
-    assert.match(await workbench.statusBar('Ghostline: offline'), /server unreachable/);
-    assert.deepEqual(await workbench.notifications(), []);
-    await server.start();
-    await workbench.type('o');
-    await workbench.waitForGhostText('tal += price * amount;');
-    await workbench.statusBar('Ghostline: ready');
-  });
-
-  it('is asked once for an access token, and gives it', async () => {
-    server.follow({ complete: knows('total += price * amount;'), token: 'ghl_a-token-of-mine' });
-    await workbench.open('token.ts');
-    await workbench.type('t');
-    assert.match(await workbench.statusBar('Ghostline: offline'), /token needed/);
-    await workbench.type('o');
-    const asked = await eventually('it is said', async () => {
-      const said = await workbench.notifications();
-      return said.length > 0 ? said : undefined;
+    afterEach(async function () {
+      if (this.currentTest?.state !== 'failed') return;
+      const screenshot = path.join(repository, 'test-results', 'editor', `${this.currentTest.fullTitle()}.png`);
+      await workbench.page.screenshot({ path: screenshot });
     });
-    assert.equal(asked.length, 1);
-    assert.match(asked[0]!, /wants a valid access token/);
-    await workbench.runCommand('Ghostline: Set Access Token…');
-    await workbench.answer('ghl_a-token-of-mine');
-    await workbench.type('t');
-    await workbench.waitForGhostText('al += price * amount;');
-    await workbench.statusBar('Ghostline: ready');
-    const settings = await readFile(path.join(scratch, '.user-data', 'User', 'settings.json'), 'utf8');
-    assert.doesNotMatch(settings, /ghl_/);
+    after(async () => {
+      await workbench?.close();
+      await server?.stop();
+      await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+    });
+
+    const arrived = (kind: TelemetryEvent['type']) =>
+      eventually(`${kind} has arrived`, () => server.events.find((event) => event.type === kind));
+
+    it('sees ghost text, takes it with Tab and saves it', async () => {
+      server.follow({ complete: knows('total += price * amount;') });
+      await workbench.type('tot');
+      assert.equal(await workbench.waitForGhostText(), 'al += price * amount;');
+      await workbench.press('Tab');
+      await workbench.waitForNoGhostText();
+      assert.equal(await workbench.save(), 'total += price * amount;');
+      assert.equal((await arrived('completion-accepted')).completion_id, server.asked.at(0)?.completionId);
+    });
+
+    it('takes a word of it with Control and the right arrow, and keeps the rest in sight', async () => {
+      server.follow({ complete: knows('total += price * amount;') });
+      await workbench.open('words.ts');
+      await workbench.type('t');
+      await workbench.waitForGhostText('otal += price * amount;');
+      await workbench.press('Control+ArrowRight');
+      await workbench.waitForGhostText(/^ \+= price/);
+      await arrived('completion-partially-accepted');
+      assert.equal(server.asked.filter(({ request }) => request.trigger !== 'speculative').length, 1);
+    });
+
+    it('sends it away with Escape, which is told as rejected', async () => {
+      server.follow({ complete: knows('total += price * amount;') });
+      await workbench.open('escape.ts');
+      await workbench.type('t');
+      await workbench.waitForGhostText();
+      assert.equal((await arrived('completion-shown')).how, how);
+      await workbench.press('Escape');
+      await workbench.waitForNoGhostText();
+      await arrived('completion-rejected');
+      assert.equal(await workbench.save(), 't');
+    });
+
+    it('learns from the status bar, and from nothing louder, that the server is away', async () => {
+      server.follow({ complete: knows('total += price * amount;') });
+      await workbench.open('offline.ts');
+      await server.stop();
+      await workbench.type('t');
+      assert.match(await workbench.statusBar('Ghostline: offline'), /server unreachable/);
+      assert.deepEqual(await workbench.notifications(), []);
+      await server.start();
+      await workbench.type('o');
+      await workbench.waitForGhostText('tal += price * amount;');
+      await workbench.statusBar('Ghostline: ready');
+    });
+
+    it('is asked once for an access token, and gives it', async () => {
+      server.follow({ complete: knows('total += price * amount;'), token: 'ghl_a-token-of-mine' });
+      await workbench.open('token.ts');
+      await workbench.type('t');
+      assert.match(await workbench.statusBar('Ghostline: offline'), /token needed/);
+      await workbench.type('o');
+      const asked = await eventually('it is said', async () => {
+        const said = await workbench.notifications();
+        return said.length > 0 ? said : undefined;
+      });
+      assert.equal(asked.length, 1);
+      assert.match(asked[0]!, /wants a valid access token/);
+      await workbench.runCommand('Ghostline: Set Access Token…');
+      await workbench.answer('ghl_a-token-of-mine');
+      await workbench.type('t');
+      await workbench.waitForGhostText('al += price * amount;');
+      await workbench.statusBar('Ghostline: ready');
+      const settings = await readFile(path.join(scratch, '.user-data', 'User', 'settings.json'), 'utf8');
+      assert.doesNotMatch(settings, /ghl_/);
+    });
   });
-});
+}

@@ -51,6 +51,8 @@ describe('what became of a suggestion', () => {
     }
     assert.equal(shown.chars, 'anzibar += 1;'.length);
     assert.equal(shown.lines, 1);
+    assert.equal(shown.how, 'inferred');
+    assert.equal(accepted.how, 'measured');
     assert.equal(shown.source, 'network');
     assert.ok(shown.latency_ms > 0 && shown.latency_ms < 30_000);
     assert.equal(accepted.accepted_chars, 'anzibar += 1;'.length);
