@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startChild } from './child-process.ts';
+import { type ChildOptions, startChild } from './child-process.ts';
 import { repository } from './repository.ts';
 
 /** Which VS Code the tests run in, and a sentence that says why. */
@@ -54,13 +54,26 @@ function web(why: string): Vscode {
   return { executable: SHIM, description: `web workbench in headless Chromium, with a real extension host: ${why}` };
 }
 
-async function downloadDesktop(): Promise<string> {
+export interface DownloadOptions extends Pick<ChildOptions, 'env' | 'onOutput'> {
+  /** Default: `.vscode-test` in the repository. */
+  readonly cachePath?: string;
+  /** Default: 4 min. */
+  readonly timeoutMs?: number;
+}
+
+/** The path of the desktop application's executable; throws, in one line, why there is none. */
+export async function downloadDesktop(options: DownloadOptions = {}): Promise<string> {
+  const { cachePath, timeoutMs = DOWNLOAD_TIMEOUT_MS, onOutput = (text) => process.stdout.write(text) } = options;
   const script = path.join(import.meta.dirname, 'download-desktop.ts');
-  const child = await startChild(process.execPath, [script], { onOutput: (text) => process.stdout.write(text) });
-  const deadline = setTimeout(() => void child.stop(), DOWNLOAD_TIMEOUT_MS);
+  const child = await startChild(process.execPath, cachePath === undefined ? [script] : [script, cachePath], {
+    onOutput,
+    ...(options.env && { env: options.env }),
+  });
+  const deadline = setTimeout(() => void child.stop(), timeoutMs);
   const { code, signal } = await child.exited;
   clearTimeout(deadline);
-  if (signal) throw new Error(`it was not complete after ${DOWNLOAD_TIMEOUT_MS / 1000} s`);
+  await child.closed;
+  if (signal) throw new Error(`it was not complete after ${timeoutMs / 1000} s`);
   const lastLine = child.output().trimEnd().split('\n').at(-1) ?? '';
   if (code !== 0) throw new Error(lastLine);
   return lastLine;

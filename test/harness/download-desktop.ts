@@ -10,7 +10,7 @@ import { repository } from './repository.ts';
 const SILENCE_MS = 5000;
 
 try {
-  const cachePath = path.join(repository, '.vscode-test');
+  const cachePath = process.argv[2] ?? path.join(repository, '.vscode-test');
   console.log(`\n${await downloadAndUnzipVSCode({ version: 'stable', cachePath, timeout: SILENCE_MS })}`);
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : String(error)}`);

@@ -158,7 +158,10 @@ function control(page: Page, folder: string, opened: string | undefined, close: 
     },
     waitForNoGhostText: async () => {
       await page.waitForFunction(
-        () => !document.querySelector('.view-lines .ghost-text-decoration, .suggest-preview-text'),
+        () =>
+          !document.querySelector(
+            '.view-lines :is(.ghost-text-decoration, .ghost-text-decoration-preview), .suggest-preview-text',
+          ),
       );
     },
     statusBar: async (expected) => {
@@ -203,7 +206,7 @@ function findGhostText({ source, flags }: Matcher): string | undefined {
     [...document.querySelectorAll(`.editor-group-container.active .monaco-editor ${lines}`)].map((line) =>
       [...line.querySelectorAll(ghost)].map((span) => span.textContent.replaceAll('\u00a0', ' ')).join(''),
     );
-  const here = inEach('.view-lines > .view-line', '.ghost-text-decoration').join('');
+  const here = inEach('.view-lines > .view-line', '.ghost-text-decoration, .ghost-text-decoration-preview').join('');
   const below = inEach('.suggest-preview-text > .view-line', '.ghost-text');
   if (here === '' && below.length === 0) return undefined;
   const text = [here, ...below].join('\n');

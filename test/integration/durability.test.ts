@@ -91,3 +91,22 @@ describe('the analytics process', () => {
     await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow(/ESRCH/), soon);
   });
 });
+
+describe('SIGTERM', () => {
+  it('comes to its end although the analytics process hangs, and the next start delivers', async () => {
+    server = await startGhostline({ dataDir });
+    await vi.waitFor(async () => expect((await acceptance(server!.url))?.rows).toBeDefined(), soon);
+    process.kill(analyticsPid(server.pid), 'SIGSTOP');
+    await sendEvents(server.url, await acceptedView(server.url));
+    process.kill(server.pid, 'SIGTERM');
+    // Kubernetes kills after 30 s.
+    const late = setTimeout(() => process.kill(server!.pid, 'SIGKILL'), 25_000);
+    expect((await server.exited).code).toBe(0);
+    clearTimeout(late);
+    server = await startGhostline({ dataDir });
+    await vi.waitFor(
+      async () => expect((await acceptance(server!.url))?.rows[0]).toMatchObject({ shown: 1, accepted: 1 }),
+      soon,
+    );
+  });
+});

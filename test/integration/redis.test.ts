@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -79,5 +81,22 @@ describe('gateways that share a Redis', () => {
     const { url } = await gateway('only', `redis://127.0.0.1:${await freePort()}`);
     expect(await complete(url)).toMatchObject({ status: 200, body: { cache: 'miss' } });
     expect((await readiness(url)).body.components['redis']).toMatchObject({ state: 'degraded' });
+  });
+});
+
+describe('a Redis that takes commands and never answers', () => {
+  it('costs completions nothing they can feel, and shows', async () => {
+    const hung = createServer((socket) => socket.on('data', () => {}).on('error', () => {}));
+    hung.listen(0, '127.0.0.1');
+    await once(hung, 'listening');
+    const { port } = hung.address() as AddressInfo;
+    const { url } = await gateway('only', `redis://127.0.0.1:${port}`);
+    for (let i = 0; i < 50; i++) {
+      const { status, body } = await complete(url, { prefix: `let value${i} = items;\nlet value${i} = it` });
+      expect(status).toBe(200);
+      expect(body.cache).toBe('miss');
+    }
+    expect((await readiness(url)).body).toMatchObject({ ready: true, components: { redis: { state: 'degraded' } } });
+    hung.close();
   });
 });

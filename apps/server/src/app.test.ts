@@ -86,13 +86,13 @@ function harness({
   const app = createApp({
     log,
     authenticator: createAuthenticator(keys),
-    authenticated: keys !== undefined,
     health: {
       region: 'eu',
       version: '0.0.0',
       metrics,
       draining: () => false,
-      components: () => ({ eventLog: { state: 'ok', essential: true } }),
+      components: () => ({ event_log: { state: 'down', detail: 'http://internal' } }),
+      authenticated: keys !== undefined,
     },
     gateway: {
       engine,
@@ -284,6 +284,58 @@ describe('authentication', () => {
   });
 });
 
+describe('readiness', () => {
+  it('needs no key and names components; addresses and errors are for this machine only', async () => {
+    const open = await harness().get('/readyz');
+    expect(await open.json()).toMatchObject({
+      ready: true,
+      components: { event_log: { state: 'down', detail: 'http://internal' } },
+    });
+    const guarded = await harness({ keys: [key] }).get('/readyz', { host: 'ghostline.example' });
+    expect(await guarded.json()).toMatchObject({ ready: true, components: { event_log: { state: 'down' } } });
+    expect(JSON.stringify(await (await harness({ keys: [key] }).get('/readyz')).json())).not.toContain('internal');
+  });
+
+  it('is told to this machine under its own name only, when there is no authentication', async () => {
+    for (const path of ['/readyz', '/metrics']) {
+      expect((await harness().get(path, { host: 'evil.example' })).status).toBe(403);
+      expect((await harness().get(path, { host: 'LocalHost:4700' })).status).toBe(200);
+    }
+    expect((await harness().get('/healthz', { host: '10.0.0.1' })).status).toBe(200);
+  });
+});
+
+describe('tokens', () => {
+  it('are counted when they were spent: not for answers from a cache', async () => {
+    const { post, rows } = harness({ script: [{ ...start, cache: 'memory' }, ...spoken.slice(1)] });
+    await post('/v1/code/completions', request);
+    expect(rows).toMatchObject([{ cache: 'memory', promptTokens: 0, completionTokens: 0 }]);
+  });
+});
+
+describe('a superseded request', () => {
+  const never = new Promise(() => {});
+  const newer = { ...request, prefix: 'let ', session_id: 's', sequence: 2 };
+
+  /** Asks once, and when that is being answered once more; the answer to the first. */
+  async function supersede({ post, metrics }: ReturnType<typeof harness>) {
+    const older = post('/v1/code/completions', { ...request, session_id: 's', sequence: 1 });
+    await vi.waitFor(async () => expect((await metrics.inFlight.get()).values[0]?.value).toBe(1));
+    void post('/v1/code/completions', newer);
+    return (await older).json();
+  }
+
+  it('that had begun says that its text was cut off', async () => {
+    const made = harness({ script: [start, { type: 'delta', index: 0, text: 'foo' }, never] });
+    expect(await supersede(made)).toMatchObject({ choices: [{ text: 'foo', finish_reason: 'time' }] });
+    expect(made.rows[0]).toMatchObject({ outcome: 'superseded', promptTokens: 3, completionTokens: 1 });
+  });
+
+  it('that had not says why it is empty', async () => {
+    expect(await supersede(harness({ script: [never] }))).toMatchObject({ choices: [], reason: 'superseded' });
+  });
+});
+
 describe('a browser', () => {
   it('on another origin, or through a rebound host name, is refused without authentication', async () => {
     const { post } = harness();
@@ -408,7 +460,7 @@ describe('getCompletion as a stream, over a socket', () => {
     });
     client.end(JSON.stringify(request));
     const [response] = (await once(client, 'response')) as [http.IncomingMessage];
-    return { ...made, client, response };
+    return { ...made, client, response, server };
   }
 
   async function text(response: http.IncomingMessage) {
@@ -449,6 +501,26 @@ describe('getCompletion as a stream, over a socket', () => {
     });
     expect(await text(response)).toMatch(/event: error\ndata: .*upstream-error.*connection lost/);
     expect(rows).toMatchObject([{ outcome: 'error' }]);
+  });
+
+  it('that nobody waits for any more, as its upload was cancelled, is no error', async () => {
+    const { metrics, server: listening } = await open({});
+    const { port } = listening.address() as AddressInfo;
+    const upload = http.request({
+      port,
+      host: '127.0.0.1',
+      path: '/v1/code/completions',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': '1000' },
+    });
+    upload.on('error', () => {});
+    const seen = once(listening, 'request');
+    upload.write('{"prefix":');
+    const [incoming] = (await seen) as [http.IncomingMessage];
+    const gone = new Promise((resolve) => incoming.once('close', resolve));
+    upload.destroy();
+    await gone;
+    expect((await metrics.problems.get()).values).toEqual([]);
   });
 
   it('aborts the engine when the client closes its connection, and counts it as cancelled', async () => {

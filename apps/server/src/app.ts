@@ -3,28 +3,28 @@ import {
   ADMIN_API_PATH,
   COMPLETIONS_PATH,
   REGIONS_PATH,
+  type Problem,
   TELEMETRY_PATH,
   problem,
   problemName,
 } from '@ghostline/protocol';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
-import { type HealthOptions, healthRoutes, regionRoutes } from './health.ts';
+import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
 import { guardOrigin } from './http/origin-guard.ts';
 import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './http/rate-limit.ts';
+import { ClientGoneError } from './http/read-json.ts';
 
 export interface AppOptions {
   readonly log: Logger;
   readonly authenticator: Authenticator;
-  /** Whether keys are configured: decides which origins are answered. */
-  readonly authenticated: boolean;
   readonly health: HealthOptions;
   /** Absent in a process without that role; so is `admin`. */
   readonly gateway?: CompletionsOptions & TelemetryOptions & { readonly requestsPerMinute: number };
@@ -32,17 +32,20 @@ export interface AppOptions {
 }
 
 /** The path of a request through the server: id → origin → health and pages, or authenticate → limit → route. */
-export function createApp({ log, authenticator, authenticated, health, gateway, admin }: AppOptions): Hono<AppEnv> {
+export function createApp({ log, authenticator, health, gateway, admin }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     const requestId = randomUUID();
     c.set('requestId', requestId);
     c.set('headers', {});
     setHeader(c, 'x-request-id', requestId);
+    // What still comes over a connection that was kept open is answered, and the client told to open another elsewhere.
+    if (health.draining()) setHeader(c, 'connection', 'close');
     await next();
   });
+  app.route('/', livenessRoutes());
+  app.use(guardOrigin({ authenticated: health.authenticated }));
   app.route('/', healthRoutes(health));
-  app.use(guardOrigin({ authenticated }));
 
   const authentication = authenticate(authenticator);
   for (const path of [COMPLETIONS_PATH, TELEMETRY_PATH, REGIONS_PATH, `${ADMIN_API_PATH}/*`])
@@ -51,7 +54,7 @@ export function createApp({ log, authenticator, authenticated, health, gateway, 
   app.route('/', docsRoutes(health.version));
   if (gateway) {
     app.use(COMPLETIONS_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
-    app.use(TELEMETRY_PATH, requireRole('developer'));
+    app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
     app.route('/', completionRoutes(gateway));
     app.route('/', telemetryRoutes(gateway));
   }
@@ -61,24 +64,27 @@ export function createApp({ log, authenticator, authenticated, health, gateway, 
     app.route('/', pageRoutes(admin.pages));
   }
 
-  app.notFound((c) => {
-    const about = { request_id: c.get('requestId') };
-    const allowed = methodsAt(app, c.req.path).filter((method) => method !== c.req.method);
-    if (allowed.length === 0)
-      return problemResponse(
-        c,
-        problem('not-found', `${c.req.path} is not an address of this server; see /docs.`, about),
-      );
-    c.header('allow', allowed.join(', '));
-    return problemResponse(
-      c,
-      problem('method-not-allowed', `${c.req.path} takes ${allowed.join(' or ')}, not ${c.req.method}.`, about),
-    );
-  });
-  app.onError((error, c) => {
-    const document = toProblem(error, c.get('requestId'), log);
+  const refuse = (c: Context<AppEnv>, document: Problem) => {
     health.metrics.problems.inc({ problem: problemName(document) ?? 'internal' });
     return problemResponse(c, document);
+  };
+  app.notFound((c) => {
+    const about = { request_id: c.get('requestId') };
+    const { path, method } = c.req;
+    const allowed = methodsAt(app, path).filter((other) => other !== method);
+    if (allowed.length === 0) {
+      return refuse(
+        c,
+        problem('not-found', `${path.slice(0, 200)} is not an address of this server; see /docs.`, about),
+      );
+    }
+    c.header('allow', allowed.join(', '));
+    return refuse(c, problem('method-not-allowed', `${path} takes ${allowed.join(' or ')}, not ${method}.`, about));
+  });
+  app.onError((error, c) => {
+    // Nobody is there to read an answer: closing the connection is how clients cancel.
+    if (error instanceof ClientGoneError) return c.body(null, 499 as 400);
+    return refuse(c, toProblem(error, c.get('requestId'), log));
   });
   return app;
 }

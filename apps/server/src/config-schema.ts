@@ -1,3 +1,4 @@
+import { templateNames } from '@ghostline/engine';
 import * as z from 'zod';
 
 const name = (what: string) =>
@@ -13,6 +14,23 @@ export const SecretReference = z
   })
   .meta({ description: '{ env: NAME } or { file: PATH }, relative to this file' });
 export type SecretReference = z.infer<typeof SecretReference>;
+
+/** Refuses a list in which two items have the same `field`: one of them would be there in vain. */
+function unique<Field extends string>(field: Field) {
+  return (items: readonly Record<Field, unknown>[], context: z.RefinementCtx) => {
+    const seen = new Map<unknown, number>();
+    for (const [index, { [field]: value }] of items.entries()) {
+      const first = seen.get(value);
+      if (first === undefined) seen.set(value, index);
+      else
+        context.addIssue({
+          code: 'custom',
+          path: [index, field],
+          message: `the same as that of item ${first}; each needs its own`,
+        });
+    }
+  };
+}
 
 const httpUrl = z
   .string({ error: 'must be a URL such as http://127.0.0.1:8000/v1' })
@@ -70,7 +88,10 @@ export type EndpointConfig = z.infer<typeof Endpoint>;
 
 const Model = z.strictObject({
   name: name('Shown in responses and on the dashboard'),
-  template: z.string().optional().meta({ description: 'FIM template; required for openai endpoints' }),
+  template: z
+    .enum(templateNames)
+    .optional()
+    .meta({ description: 'FIM format the model was trained for; required for openai endpoints' }),
   contextTokens: z
     .int()
     .min(256)
@@ -81,7 +102,7 @@ const Model = z.strictObject({
     .strictObject({ inputPerMillion: z.number().nonnegative(), outputPerMillion: z.number().nonnegative() })
     .optional()
     .meta({ description: 'In your currency per million tokens' }),
-  endpoints: z.array(Endpoint).min(1),
+  endpoints: z.array(Endpoint).min(1).superRefine(unique('name')),
 });
 
 const Key = z.strictObject({
@@ -128,8 +149,10 @@ export const ConfigFile = z
       })
       .optional()
       .meta({ description: 'A ClickHouse server; absent: embedded' }),
-    auth: z.strictObject({ keys: z.array(Key).min(1) }).optional(),
-    models: z.array(Model).min(1).optional(),
+    auth: z
+      .strictObject({ keys: z.array(Key).min(1).superRefine(unique('id')).superRefine(unique('sha256')) })
+      .optional(),
+    models: z.array(Model).min(1).superRefine(unique('name')).optional(),
     safety: z
       .strictObject({ excludedPaths: z.array(z.string().min(1)).optional() })
       .optional()

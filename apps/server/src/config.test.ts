@@ -103,6 +103,14 @@ models:
       /sha256: must be the SHA-256 of the key/,
     ],
     ['secrets: { idKey: { env: SHORT } }', /secrets\.idKey: 5 characters, at least 32 are needed/],
+    [
+      'models:\n  - { name: m, template: qwen, endpoints: [{ name: a, kind: openai, url: http://x }] }',
+      /models\[0\]\.template: .*qwen2\.5-coder/,
+    ],
+    [
+      'models:\n  - name: m\n    endpoints:\n      - { name: a, kind: ngram }\n      - { name: a, kind: ngram }',
+      'ghostline.yaml:5:17: models[0].endpoints[1].name: the same as that of item 0; each needs its own',
+    ],
     ['listen: [', /ghostline\.yaml:1:\d+: /],
     ['a: 1\na: 2', /ghostline\.yaml:\d+:1: Map keys must be unique/],
   ])('that is wrong is refused with the line, the field and the fix: %s', (yaml, message) => {

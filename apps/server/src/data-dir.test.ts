@@ -23,6 +23,14 @@ describe('a data directory', () => {
     lockDataDir(folder).release();
   });
 
+  it('that is damaged is not taken for one in use', () => {
+    writeFileSync(
+      path.join(folder, 'instance.lock'),
+      'this is not a database, and long enough to be looked at'.repeat(20),
+    );
+    expect(() => lockDataDir(folder)).toThrow(/--data-dir: .*instance\.lock cannot be used \(file is not a database\)/);
+  });
+
   it('keeps a generated secret, for this user only', () => {
     const first = generatedSecret(folder, 'cache-key');
     expect(first).toHaveLength(32);

@@ -19,16 +19,7 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
     );
   }
   const holderFile = path.join(dataDir, 'instance.json');
-  const database = new DatabaseSync(path.join(dataDir, 'instance.lock'));
-  try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
-  } catch (cause) {
-    database.close();
-    throw new ConfigError(
-      `Another Ghostline is using the data directory ${dataDir}${describeHolder(holderFile)}. Stop it, or start this one with --data-dir DIR and --port N.`,
-      { cause },
-    );
-  }
+  const database = takeLock(dataDir, holderFile);
   return {
     announce(url) {
       writeFileSync(holderFile, JSON.stringify({ pid: process.pid, url }));
@@ -39,6 +30,28 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
     },
   };
 }
+
+function takeLock(dataDir: string, holderFile: string): DatabaseSync {
+  const file = path.join(dataDir, 'instance.lock');
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file);
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return database;
+  } catch (cause) {
+    database?.close();
+    const busy = (cause as { errcode?: number }).errcode === SQLITE_BUSY;
+    throw new ConfigError(
+      busy
+        ? `Another Ghostline is using the data directory ${dataDir}${describeHolder(holderFile)}. Stop it, or start this one with --data-dir DIR and --port N.`
+        : `--data-dir: ${file} cannot be used (${(cause as Error).message}). The folder must be writable for this user; a damaged instance.lock may be deleted while no Ghostline is running.`,
+      { cause },
+    );
+  }
+}
+
+/** https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 function describeHolder(file: string): string {
   try {

@@ -1,5 +1,6 @@
 import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse } from '@ghostline/protocol';
 import { Hono } from 'hono';
+import { isLoopback } from './config.ts';
 import type { AppEnv } from './http/principal.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -9,25 +10,32 @@ export interface HealthOptions {
   readonly metrics: Metrics;
   /** True once SIGTERM came: load balancers should send no more. */
   readonly draining: () => boolean;
-  /** The state of every part, read when asked. A part that is `down` and essential makes the process not ready. */
-  readonly components: () => Record<string, ComponentState & { readonly essential: boolean }>;
+  /** The state of every part, read when asked. */
+  readonly components: () => Record<string, ComponentState>;
+  /** Without authentication only this machine can ask; with it, others are told states but no addresses and errors. */
+  readonly authenticated: boolean;
 }
 
-/** Liveness, readiness and metrics: for machines, without authentication, and without anything about users. */
-export function healthRoutes({ region, version, metrics, draining, components }: HealthOptions): Hono<AppEnv> {
+/** `GET /healthz`: the process lives. For probes that know no host name, so before any guard. */
+export function livenessRoutes(): Hono<AppEnv> {
+  return new Hono<AppEnv>().get('/healthz', (c) => c.json({ ok: true }));
+}
+
+/**
+ * Readiness and metrics: for machines, without authentication, and without anything about users. Only draining takes a process
+ * out of rotation: whatever part is away, completions go on, and a part that is away for all would take out everyone.
+ */
+export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
+  const { region, version, metrics, draining, components, authenticated } = options;
   return new Hono<AppEnv>()
-    .get('/healthz', (c) => c.json({ ok: true }))
     .get('/readyz', (c) => {
-      const states = Object.entries(components());
-      const ready = !draining() && states.every(([, { essential, state }]) => !essential || state !== 'down');
-      const body: Readiness = {
-        ready,
-        region,
-        version,
-        components: Object.fromEntries(
-          states.map(([name, { state, detail }]) => [name, detail === undefined ? { state } : { state, detail }]),
-        ),
-      };
+      const ready = !draining();
+      const detailed = !authenticated || isLoopback(c.env?.incoming?.socket.remoteAddress ?? '');
+      const states = Object.entries(components()).map(([name, { state, detail }]) => [
+        name,
+        detailed && detail !== undefined ? { state, detail } : { state },
+      ]);
+      const body: Readiness = { ready, region, version, components: Object.fromEntries(states) };
       c.header('cache-control', 'no-store');
       return c.json(body, ready ? 200 : 503);
     })
@@ -37,15 +45,10 @@ export function healthRoutes({ region, version, metrics, draining, components }:
 }
 
 /** `GET /v1/regions`: this gateway's region; others join with the region router. */
-export function regionRoutes({
-  region,
-  draining,
-  components,
-}: Pick<HealthOptions, 'region' | 'draining' | 'components'>) {
+export function regionRoutes({ region, draining, components }: HealthOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().get(REGIONS_PATH, (c) => {
-    const states = Object.values(components()).filter(({ essential }) => essential);
-    const down = draining() || states.some(({ state }) => state === 'down');
-    const health = down ? 'down' : states.some(({ state }) => state === 'degraded') ? 'degraded' : 'ok';
+    const inference = components()['inference']?.state ?? 'ok';
+    const health = draining() ? 'down' : inference === 'ok' ? 'ok' : 'degraded';
     const body: RegionsResponse = { regions: [{ name: region, url: null, health }] };
     return c.json(body);
   });

@@ -7,8 +7,15 @@ import path from 'node:path';
 import process from 'node:process';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { createEngine } from '@ghostline/engine';
-import { type Endpoint, createInference, createNgramEndpoint, createOpenAiEndpoint } from '@ghostline/inference';
+import {
+  type Endpoint,
+  type EndpointHealth,
+  createInference,
+  createNgramEndpoint,
+  createOpenAiEndpoint,
+} from '@ghostline/inference';
 import { createClickHouseStore, createForwarder, openEventLog } from '@ghostline/telemetry';
+import type { ComponentState } from '@ghostline/protocol';
 import { createAdaptorServer } from '@hono/node-server';
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
@@ -29,7 +36,7 @@ import { createRequestRows } from './gateway/request-rows.ts';
 import { createAuthenticator } from './http/authenticate.ts';
 import { listen } from './http/listen.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
-import { createRedisCache } from './redis-cache.ts';
+import { createRedisCache, redisState } from './redis-cache.ts';
 import { welcome } from './welcome.ts';
 
 /** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
@@ -37,8 +44,14 @@ const DRAIN_MS = 10_000;
 /** Groups with fewer users than this are not reported when users are known apart (the floor of Copilot's metrics). */
 const MINIMUM_USERS = 5;
 
+const OK: ComponentState = { state: 'ok' };
+
 const here = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(path.join(here, '../package.json'), 'utf8')) as { version: string };
+/** Longer than the 60 s of common load balancers, which must be the ones to let go, and than a pause in typing. */
+const KEEP_ALIVE_MS = 75_000;
+/** How soon after its last answer an open connection is let go. */
+const IDLE_CHECK_MS = 50;
 /** For what is left to deliver at the end; the rest is delivered by the next start. */
 const FLUSH_MS = 3_000;
 /** A report over weeks of a big organisation takes seconds; more means that the store is stuck. */
@@ -79,14 +92,19 @@ async function runServer(settings: Settings): Promise<void> {
 
   const analytics = connectAnalytics(settings, log);
   const store = createClickHouseStore({ client: analytics.client });
-  const eventLog = await openEventLog({ path: path.join(settings.dataDir, 'events.sqlite'), ...workerAt('event-log') });
+  const eventLogFile = path.join(settings.dataDir, 'events.sqlite');
+  const eventLog = await openEventLog({ path: eventLogFile, ...workerAt('event-log') }).catch((cause: unknown) => {
+    throw new ConfigError(`--data-dir: the event log cannot be opened: ${reasonOf(cause)} (${eventLogFile})`, {
+      cause,
+    });
+  });
   const forwarder = createForwarder({
     log: eventLog,
     store,
     gateway: `${hostname()}:${settings.dataDir}`,
     onError: (error, retryInMs) => {
       // While the store is starting that is no news.
-      const level = analytics.state().state === 'degraded' ? 'debug' : 'warn';
+      const level = analytics.state(undefined).state === 'degraded' ? 'debug' : 'warn';
       log[level]({ reason: reasonOf(error), retryInMs }, 'events wait in the log: the store does not take them');
     },
   });
@@ -125,8 +143,7 @@ async function runServer(settings: Settings): Promise<void> {
   const app = createApp({
     log,
     authenticator: createAuthenticator(settings.keys),
-    authenticated,
-    health: { region: settings.region, version, metrics, draining: () => draining, components },
+    health: { region: settings.region, version, metrics, draining: () => draining, components, authenticated },
     ...(settings.roles.has('gateway') && {
       gateway: {
         engine,
@@ -172,32 +189,24 @@ async function runServer(settings: Settings): Promise<void> {
   sampledGauge(metrics, 'ghostline_prompt_cache_bytes', 'Their size', () => engine.stats().bytes);
 
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const url = await listen(server, settings.listen);
+  // Whoever reads what is printed may be gone: that is no reason to end.
+  process.stdout.on('error', () => {});
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
   lock.announce(url);
   const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
   process.stdout.write(welcome(settings, { url, version, vsix }));
 
-  function components() {
+  function components(): Record<string, ComponentState> {
     const { failure } = eventLog.state();
     const failing = inference.health().filter(({ state }) => state === 'failing');
     return {
-      event_log:
-        failure === undefined
-          ? { state: 'ok' as const, essential: true }
-          : { state: 'down' as const, detail: failure, essential: true },
-      analytics: { ...analytics.state(), essential: false },
-      inference: {
-        essential: false,
-        ...(failing.length === 0
-          ? { state: 'ok' as const }
-          : {
-              state: 'degraded' as const,
-              detail: failing.map(({ endpoint, lastError }) => `${endpoint}: ${lastError ?? 'failing'}`).join('; '),
-            }),
-      },
-      ...(sharedCache && { redis: { ...sharedCache.state(), essential: false } }),
+      event_log: failure === undefined ? OK : { state: 'down', detail: failure },
+      analytics: analytics.state(forwarder.stats().lastError),
+      inference: failing.length === 0 ? OK : { state: 'degraded', detail: failing.map(describeFailure).join('; ') },
+      ...(redis && { redis: redisState(redis, engine.stats()) }),
     };
   }
 
@@ -208,8 +217,11 @@ async function runServer(settings: Settings): Promise<void> {
     log.info('draining');
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
     const closed = new Promise((resolve) => server.close(resolve));
+    // A connection that is kept open ends with the answer that is under way on it.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await closed;
+    clearInterval(idle);
     clearTimeout(impatient);
     await rows.flush();
     const deadline = AbortSignal.timeout(FLUSH_MS);
@@ -239,7 +251,9 @@ function connectAnalytics(settings: Settings, log: Logger) {
       // Callers get the error and log it in this program's own form.
       log: { level: ClickHouseLogLevel.OFF },
     });
-    return { client: () => client, state: () => ({ state: 'ok' as const }), close: () => client.close() };
+    const state = (lastError: string | undefined): ComponentState =>
+      lastError === undefined ? OK : { state: 'down', detail: lastError };
+    return { client: () => client, state, close: () => client.close() };
   }
   const token = randomBytes(32).toString('hex');
   const args = [
@@ -276,7 +290,13 @@ function buildEndpoint(model: ModelSettings, endpoint: ModelSettings['endpoints'
 /** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
 function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
   if (redisUrl === undefined) return undefined;
-  const redis = new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: 1_000 });
+  const redis = new Redis(redisUrl, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1_000,
+    // One that takes commands and never answers must not collect them: the connection is dropped, and they with it.
+    socketTimeout: 1_000,
+  });
   let said: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== said)
@@ -288,6 +308,10 @@ function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
     said = undefined;
   });
   return redis;
+}
+
+function describeFailure({ endpoint, lastError }: EndpointHealth): string {
+  return `${endpoint}: ${lastError ?? 'failing'}`;
 }
 
 function secretOf({ secrets, dataDir }: Settings, field: keyof Settings['secrets'], file: string): Uint8Array {

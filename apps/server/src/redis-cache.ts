@@ -1,12 +1,9 @@
-import type { SharedCache } from '@ghostline/engine';
+import type { EngineStats, SharedCache } from '@ghostline/engine';
 import type { ComponentState } from '@ghostline/protocol';
 import type { Redis } from 'ioredis';
 
-/** The second cache level over a Redis client that fails fast, and its state for `/readyz`. */
-export function createRedisCache(
-  redis: Pick<Redis, 'get' | 'set' | 'status'>,
-  namespace = 'ghostline:cache:',
-): SharedCache & { state(): ComponentState } {
+/** The second cache level over a Redis client that fails fast. */
+export function createRedisCache(redis: Pick<Redis, 'get' | 'set'>, namespace = 'ghostline:cache:'): SharedCache {
   return {
     async get(key) {
       return (await redis.get(namespace + key)) ?? undefined;
@@ -14,12 +11,16 @@ export function createRedisCache(
     async set(key, value, ttlMs) {
       await redis.set(namespace + key, value, 'PX', Math.max(1, Math.round(ttlMs)));
     },
-    state() {
-      if (redis.status === 'ready') return { state: 'ok' };
-      return {
-        state: 'degraded',
-        detail: `Redis connection is ${redis.status}: completions go on with the cache of this process only`,
-      };
-    },
   };
+}
+
+/** For `/readyz`: connected, and answering in time. */
+export function redisState(
+  { status }: Pick<Redis, 'status'>,
+  { sharedCache }: Pick<EngineStats, 'sharedCache'>,
+): ComponentState {
+  const trouble =
+    status !== 'ready' ? `the connection is ${status}` : sharedCache === 'resting' ? 'it answers too late' : undefined;
+  if (trouble === undefined) return { state: 'ok' };
+  return { state: 'degraded', detail: `Redis: ${trouble}; completions go on with the cache of this process only` };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../child-process.ts';
+import { installVscodeWeb } from '../vscode-web.ts';
 
 /** An extension whose whole work is its tests: they end as `HOW` says. */
 const TESTS = `exports.run = async () => {
@@ -14,7 +15,8 @@ const TESTS = `exports.run = async () => {
 
 describe('the stand-in for the VS Code executable', () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'shim-test-'));
-  beforeAll(() => {
+  beforeAll(async () => {
+    await installVscodeWeb();
     mkdirSync(path.join(scratch, 'my-folder'));
     writeFileSync(path.join(scratch, 'tests.cjs'), TESTS);
     writeFileSync(path.join(scratch, 'extension.js'), 'exports.activate = () => {};');

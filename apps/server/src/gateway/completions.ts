@@ -4,23 +4,27 @@ import {
   COMPLETIONS_PATH,
   type CompletionRequest,
   type CompletionResponse,
+  type DoneEvent,
   EVENT_STREAM_MEDIA_TYPE,
+  FinishReason,
   LIMITS,
   ProblemError,
   type StartEvent,
   type StreamEvent,
   parseCompletionRequest,
   problem,
+  problemName,
 } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { openEventStream } from '../http/event-stream.ts';
-import type { AppEnv, Principal } from '../http/principal.ts';
+import type { AppEnv } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
+import { openRow } from './request-row.ts';
 import { SUPERSEDED, createSupersede } from './supersede.ts';
 
 export interface CompletionsOptions {
@@ -49,7 +53,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
     const owner = `${principal.org}\n${principal.user}`;
     const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
-    const events = answer(parsed.value, principal, authMs, abort.signal, options);
+    const events = answer(parsed.value, { principal, authMs, requestId }, abort.signal, options);
     try {
       if (streaming && c.env?.outgoing)
         return await respondStreaming(c, c.env.outgoing as ServerResponse, events, options, requestId);
@@ -66,8 +70,8 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
 
 function wantsStream(accept: string | undefined): boolean {
   if (accept === undefined || accept === '') return false;
-  if (accept.includes(EVENT_STREAM_MEDIA_TYPE)) return true;
-  if (/application\/(?:json|\*)|\*\/\*/.test(accept)) return false;
+  if (accept.toLowerCase().includes(EVENT_STREAM_MEDIA_TYPE)) return true;
+  if (/application\/(?:json|\*)|\*\/\*/i.test(accept)) return false;
   throw new ProblemError(
     problem('not-acceptable', `Accept must allow ${EVENT_STREAM_MEDIA_TYPE} or application/json.`),
   );
@@ -87,103 +91,56 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
 
 /**
  * The engine's events as wire events, and whatever happens, one row and one count about the request at its end. Throws only
- * before `start`; later failures become an `error` event.
+ * before `start`, or when the client has gone; later failures become an `error` event.
  */
 async function* answer(
   request: CompletionRequest,
-  principal: Principal,
-  authMs: number,
+  { principal, authMs, requestId }: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId'>,
   signal: AbortSignal,
   { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
 ): AsyncGenerator<StreamEvent> {
   const began = performance.now();
-  const row = newRow(request, principal, region);
-  let started = false;
+  const row = openRow(request, principal, region);
   metrics.inFlight.inc();
   try {
     for await (const event of engine.complete(request, principal, signal)) {
-      const wire = toWire(event, authMs);
-      if (event.type === 'start') {
-        started = true;
-        row.firstTokenMs = performance.now() - began;
-      }
-      note(row, event);
-      yield wire;
+      row.note(event);
+      yield toWire(event, authMs);
     }
   } catch (error) {
     if (signal.reason === SUPERSEDED) {
-      row.outcome = 'superseded';
-      if (!started) yield { event: 'start', data: emptyStart(newCompletionId(principal.org), region) };
-      yield {
-        event: 'done',
-        data: {
-          usage: { prompt_tokens: 0, completion_tokens: 0 },
-          timings: timingsOf(authMs, began),
-          reason: 'superseded',
-        },
-      };
+      row.endedBy('superseded');
+      if (!row.started) yield { event: 'start', data: emptyStart(newCompletionId(principal.org), region) };
+      const cut = row.openIndexes();
+      // Text that was cut off says so: nobody must take it for a whole answer.
+      for (const index of cut) yield { event: 'finish', data: { index, reason: 'time' } };
+      yield { event: 'done', data: endOfSuperseded(authMs, began, cut.length === 0) };
       return;
     }
-    row.outcome = signal.aborted ? 'cancelled' : 'error';
-    if (!started || signal.aborted) throw error;
-    yield { event: 'error', data: toProblem(error, row.completionId, log) };
+    row.endedBy(signal.aborted ? 'cancelled' : 'error');
+    if (!row.started || signal.aborted) throw error;
+    const document = toProblem(error, requestId, log);
+    metrics.problems.inc({ problem: problemName(document) ?? 'internal' });
+    yield { event: 'error', data: document };
   } finally {
     metrics.inFlight.dec();
-    row.totalMs = performance.now() - began;
-    // The store keeps one row per id: a request that ended before it had one gets one now.
-    if (row.completionId === '') row.completionId = newCompletionId(principal.org);
-    metrics.completions.inc({ model: row.model, outcome: row.outcome, cache: row.cache });
-    if (started) metrics.firstToken.observe({ model: row.model, cache: row.cache }, row.firstTokenMs / 1000);
-    metrics.tokens.inc({ model: row.model, kind: 'prompt' }, row.promptTokens);
-    metrics.tokens.inc({ model: row.model, kind: 'completion' }, row.completionTokens);
-    record(row);
+    const closed = row.close(() => newCompletionId(principal.org));
+    count(closed, metrics);
+    record(closed);
   }
 }
 
-type MutableRow = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
-
-function newRow(request: CompletionRequest, principal: Principal, region: string): MutableRow {
-  return {
-    kind: 'request',
-    receivedAt: Date.now(),
-    org: principal.org,
-    team: principal.team,
-    user: principal.user,
-    completionId: '',
-    language: request.language,
-    trigger: request.trigger,
-    model: 'none',
-    region,
-    endpoint: 'none',
-    cache: 'miss',
-    // Until the engine says otherwise: a consumer that leaves early is a client that went away.
-    outcome: 'cancelled',
-    promptTokens: 0,
-    completionTokens: 0,
-    firstTokenMs: 0,
-    totalMs: 0,
-  };
+function count(row: RequestRecord, { completions, firstToken, tokens }: Metrics): void {
+  const { model, cache, outcome, promptTokens, completionTokens } = row;
+  completions.inc({ model, outcome, cache });
+  if (isSpoken(outcome)) firstToken.observe({ model, cache }, row.firstTokenMs / 1000);
+  tokens.inc({ model, kind: 'prompt' }, promptTokens);
+  tokens.inc({ model, kind: 'completion' }, completionTokens);
 }
 
-function note(row: MutableRow, event: CompletionEvent): void {
-  switch (event.type) {
-    case 'start':
-      row.completionId = event.completionId;
-      row.model = event.model;
-      row.region = event.region;
-      row.endpoint = event.endpoint;
-      row.cache = event.cache;
-      return;
-    case 'finish':
-      if (event.index === 0) row.outcome = event.reason;
-      return;
-    case 'done':
-      row.promptTokens = event.usage.prompt_tokens;
-      row.completionTokens = event.usage.completion_tokens;
-      if (event.reason) row.outcome = event.reason;
-      return;
-    case 'delta':
-  }
+/** Whether an answer with this outcome had a first token. */
+function isSpoken(outcome: RequestRecord['outcome']): boolean {
+  return FinishReason.safeParse(outcome).success;
 }
 
 function toWire(event: CompletionEvent, authMs: number): StreamEvent {
@@ -215,9 +172,13 @@ function emptyStart(completionId: string, region: string): StartEvent {
   return { completion_id: completionId, model: 'none', region, endpoint: 'none', cache: 'miss' };
 }
 
-function timingsOf(authMs: number, began: number) {
+function endOfSuperseded(authMs: number, began: number, silent: boolean): DoneEvent {
   const total_ms = round(performance.now() - began + authMs);
-  return { auth_ms: round(authMs), prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms };
+  return {
+    usage: { prompt_tokens: 0, completion_tokens: 0 },
+    timings: { auth_ms: round(authMs), prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms },
+    ...(silent && { reason: 'superseded' }),
+  };
 }
 
 /** Microseconds are as fine as these clocks are honest. */
@@ -268,7 +229,8 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
 function choiceAt(choices: CompletionResponse['choices'], index: number): CompletionResponse['choices'][number] {
   const known = choices.find((choice) => choice.index === index);
   if (known) return known;
-  const choice = { index, text: '', finish_reason: 'stop' as const };
+  // Replaced by its `finish`; without one it was cut off.
+  const choice = { index, text: '', finish_reason: 'time' as const };
   choices.push(choice);
   return choice;
 }

@@ -8,6 +8,7 @@ import {
 } from '@ghostline/protocol';
 import type { EventLog } from '@ghostline/telemetry';
 import { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { AppEnv } from '../http/principal.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
@@ -19,11 +20,14 @@ export interface TelemetryOptions {
   readonly metrics: Metrics;
   /** Called when there is something to deliver. */
   readonly notify: () => void;
+  readonly log: Logger;
   readonly now?: () => number;
 }
 
 /** `POST /v1/telemetry`: validate → acknowledge only what is durable. */
-export function telemetryRoutes({ eventLog, ids, metrics, notify, now = Date.now }: TelemetryOptions): Hono<AppEnv> {
+export function telemetryRoutes(options: TelemetryOptions): Hono<AppEnv> {
+  const { eventLog, ids, metrics, notify, log, now = Date.now } = options;
+  let said: string | undefined;
   return new Hono<AppEnv>().post(TELEMETRY_PATH, async (c) => {
     const body = await readJson(c, LIMITS.telemetryBodyBytes);
     const receivedAt = now();
@@ -43,9 +47,13 @@ export function telemetryRoutes({ eventLog, ids, metrics, notify, now = Date.now
     if (genuine.length > 0) {
       const records = genuine.map(({ event }) => ({ kind: 'event' as const, receivedAt, org, team, user, event }));
       const { accepted, duplicates } = await eventLog.append(records).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        if (reason !== said) log.error({ reason }, 'events are refused: they cannot be made durable');
+        said = reason;
         const detail = 'The event log cannot be written now. Nothing of this batch was taken: keep it and try again.';
         throw new ProblemError(problem('event-log-unavailable', detail, { retry_after_ms: 5_000 }), { cause });
       });
+      said = undefined;
       receipt.accepted = accepted;
       receipt.duplicates = duplicates;
       notify();

@@ -40,7 +40,7 @@ export function rateLimit({ perMinute, now = Date.now }: { perMinute: number; no
     }
     buckets.set(keyId, taken.bucket);
     if (taken.waitMs > 0) {
-      const detail = `More than ${perMinute} completion requests a minute with the key "${keyId}". An admin can raise limits.requestsPerMinute.`;
+      const detail = `More than ${perMinute} requests of this kind a minute with the key "${keyId}". An admin can raise limits.requestsPerMinute.`;
       throw new ProblemError(problem('rate-limited', detail, { retry_after_ms: taken.waitMs }));
     }
     await next();

@@ -3,11 +3,20 @@ import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import type { AppEnv } from './principal.ts';
 
+/** The client closed its connection before its request was complete. */
+export class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError';
+}
+
 /** The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 400 for malformed JSON. */
 export async function readJson(c: Context<AppEnv>, limit: number): Promise<unknown> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ProblemError(problem('unsupported-media-type', 'Send the body with "Content-Type: application/json".'));
+  }
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new ProblemError(problem('unsupported-media-type', 'Send the body uncompressed, without Content-Encoding.'));
   }
   if (Number(c.req.header('content-length') ?? 0) > limit) throw tooLarge(limit);
   const text = await readText(c, limit);
@@ -39,8 +48,9 @@ function collect(incoming: Readable, limit: number): Promise<string> {
       else reject(tooLarge(limit));
     });
     incoming.once('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')));
-    incoming.once('error', reject);
-    incoming.once('close', () => reject(new Error('the connection closed before the whole body had come')));
+    const gone = () => reject(new ClientGoneError());
+    incoming.once('error', gone);
+    incoming.once('close', gone);
   });
 }
 
