@@ -1,7 +1,7 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { type CacheScope, createCacheKeys, createTenantNames } from './cache-key.ts';
-import { buildPrompt, chooseSampling, makeSafe } from './prompt.ts';
+import { chooseSampling, createPromptBuilder } from './prompt.ts';
 import { seeded } from './testing/seeded.ts';
 
 const secret = new Uint8Array(32).fill(1);
@@ -22,12 +22,9 @@ function keyOf(
 ) {
   const changed = { ...request, ...changes };
   const model = { name: 'fast', template: 'plain', contextTokens: 4000 };
-  const prompt = buildPrompt(
-    makeSafe(changed, () => false),
-    chooseSampling(changed),
-    model,
-    { affinity: '', tenant: '' },
-  );
+  const prompts = createPromptBuilder(() => false);
+  const safe = prompts.makeSafe(changed);
+  const prompt = prompts.build(safe, chooseSampling(changed), model, { affinity: '', tenant: '' });
   return keys(prompt, { ...scope, ...other });
 }
 

@@ -6,7 +6,7 @@ import { templateOf } from './fim-template.ts';
 import { EXCLUDED, type FlightEvent, generate, replay } from './generation.ts';
 import { createPresenter } from './presenter.ts';
 import { createPromptCache } from './prompt-cache.ts';
-import { type Prompt, buildPrompt, chooseSampling, makeSafe } from './prompt.ts';
+import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
 import type { CompletionEvent, EngineOptions, EngineTenant, MeasuredEngine } from './types.ts';
 
@@ -28,6 +28,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   for (const model of models) templateOf(model.template);
 
   const isExcluded = createExclusions(options.excludedPaths);
+  const prompts = createPromptBuilder(isExcluded);
   const cacheKey = createCacheKeys(cacheSecret);
   const tenantName = createTenantNames(cacheSecret);
   const cache = createPromptCache({ ...options, now, random, onCacheError });
@@ -45,9 +46,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       for (const event of EXCLUDED) yield present.event(event, false);
       return;
     }
-    const safe = makeSafe(request, isExcluded);
+    const safe = prompts.makeSafe(request);
     const [model] = models;
-    const prompt = buildPrompt(safe, chooseSampling(request), model, {
+    const prompt = prompts.build(safe, chooseSampling(request), model, {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),
     });

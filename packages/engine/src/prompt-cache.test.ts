@@ -98,7 +98,37 @@ describe('the shared cache', () => {
     await vi.advanceTimersByTimeAsync(5);
     expect(await asked).toBeUndefined();
     expect(stats()).toMatchObject({ sharedTimeouts: 1, sharedErrors: 0, misses: 1 });
-    expect(errors).toEqual([]);
+    expect(errors.map(String)).toEqual(['TimeoutError: the shared cache did not answer within 5 ms']);
+  });
+
+  it('that hangs is left alone after five late answers, and tried once a second', async () => {
+    const { sharedCache, recallShared, store, stats, pass } = harness();
+    sharedCache.mode = 'hang';
+    const get = vi.spyOn(sharedCache, 'get');
+    const set = vi.spyOn(sharedCache, 'set');
+    const lookUp = async (ms: number) => {
+      const asked = recallShared('a');
+      pass(ms);
+      await vi.advanceTimersByTimeAsync(ms);
+      return asked;
+    };
+    for (let i = 0; i < 5; i++) await lookUp(5);
+    expect(stats()).toMatchObject({ sharedTimeouts: 5, sharedCache: 'resting' });
+    expect(await lookUp(0)).toBeUndefined();
+    store('b', answer);
+    expect([get.mock.calls.length, set.mock.calls.length]).toEqual([5, 0]);
+    pass(1000);
+    store('b', answer);
+    await Promise.all([lookUp(5), lookUp(0)]);
+    expect([get.mock.calls.length, set.mock.calls.length]).toEqual([6, 0]);
+    expect(stats()).toMatchObject({ sharedTimeouts: 6, sharedCache: 'resting', misses: 8 });
+    pass(1000);
+    sharedCache.mode = 'ok';
+    sharedCache.entries.set('a', { value: encodeAnswer(answer), ttlMs: 1 });
+    expect(await lookUp(0)).toEqual(answer);
+    store('b', answer);
+    expect(set).toHaveBeenCalledOnce();
+    expect(stats().sharedCache).toBe('ok');
   });
 
   it('is a miss when it fails, and the failure is reported', async () => {

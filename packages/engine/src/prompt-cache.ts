@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Answer, decodeAnswer, encodeAnswer } from './answer.ts';
+import { ASKING, beginLookup, endLookup, isResting } from './cache-breaker.ts';
 import type { EngineOptions, EngineStats, SharedCache } from './types.ts';
 
 /** About 60,000 answers of 250 characters. */
@@ -18,13 +19,21 @@ const ENTRY_BYTES = 400;
 export interface PromptCache {
   /** From this process. */
   recall(key: string): Answer | undefined;
-  /** From the shared cache, within its deadline and never rejecting. */
+  /** From the shared cache, within its deadline and never rejecting; at once while that rests. */
   recallShared(key: string): Promise<Answer | undefined>;
   /** Keeps `answer`, here and shared; waits for nothing. */
   store(key: string, answer: Answer): void;
   stats(): Pick<
     EngineStats,
-    'memoryHits' | 'sharedHits' | 'misses' | 'stored' | 'sharedErrors' | 'sharedTimeouts' | 'entries' | 'bytes'
+    | 'memoryHits'
+    | 'sharedHits'
+    | 'misses'
+    | 'stored'
+    | 'sharedErrors'
+    | 'sharedTimeouts'
+    | 'sharedCache'
+    | 'entries'
+    | 'bytes'
   >;
 }
 
@@ -34,6 +43,7 @@ type PromptCacheOptions = Required<Pick<EngineOptions, 'now' | 'random' | 'onCac
 export function createPromptCache({ cache, sharedCache, now, random, onCacheError }: PromptCacheOptions): PromptCache {
   const { maxBytes = MAX_BYTES, ttlMs = TTL_MS, sharedDeadlineMs = SHARED_DEADLINE_MS } = cache ?? {};
   const counts = { memoryHits: 0, sharedHits: 0, misses: 0, stored: 0, sharedErrors: 0, sharedTimeouts: 0 };
+  let breaker = ASKING;
   const memory = new LRUCache<string, Answer>({
     maxSize: maxBytes,
     sizeCalculation: sizeOf,
@@ -55,22 +65,32 @@ export function createPromptCache({ cache, sharedCache, now, random, onCacheErro
 
   /** Undefined after the deadline, whatever the shared cache does. */
   async function fetchShared(shared: SharedCache, key: string): Promise<string | undefined> {
+    const began = now();
+    const begun = beginLookup(breaker, began);
+    if (!begun) return undefined;
+    breaker = begun;
+    let answered = true;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => {
+        answered = false;
         counts.sharedTimeouts += 1;
+        const late = new DOMException(`the shared cache did not answer within ${sharedDeadlineMs} ms`, 'TimeoutError');
         resolve(undefined);
-        abort.abort(new DOMException(`no answer within ${sharedDeadlineMs} ms`, 'TimeoutError'));
+        abort.abort(late);
+        onCacheError(late);
       }, sharedDeadlineMs);
     });
     try {
       return await Promise.race([shared.get(key, abort.signal), deadline]);
     } catch (error) {
+      answered = false;
       report(error);
       return undefined;
     } finally {
       clearTimeout(timer);
+      breaker = endLookup(breaker, answered, began, now());
     }
   }
 
@@ -104,9 +124,15 @@ export function createPromptCache({ cache, sharedCache, now, random, onCacheErro
       const ttl = lifetime(answer);
       counts.stored += 1;
       memory.set(key, answer, { ttl });
-      if (sharedCache) void offer(sharedCache, key, answer, ttl);
+      // Every answer was looked up before it was made, so lookups alone say whether the shared cache answers.
+      if (sharedCache && breaker.kind === 'asking') void offer(sharedCache, key, answer, ttl);
     },
-    stats: () => ({ ...counts, entries: memory.size, bytes: memory.calculatedSize }),
+    stats: () => ({
+      ...counts,
+      sharedCache: isResting(breaker, now()) ? 'resting' : 'ok',
+      entries: memory.size,
+      bytes: memory.calculatedSize,
+    }),
   };
 }
 

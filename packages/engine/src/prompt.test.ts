@@ -1,18 +1,14 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
-import { buildPrompt, chooseSampling, makeSafe } from './prompt.ts';
+import { chooseSampling, createPromptBuilder } from './prompt.ts';
 
 const request: CompletionRequest = { prefix: 'const x = ', suffix: '', language: 'typescript', trigger: 'automatic' };
 
 function promptOf(changes: Partial<CompletionRequest>, { template = 'qwen2.5-coder', contextTokens = 4000 } = {}) {
   const changed = { ...request, ...changes };
-  const safe = makeSafe(changed, (path) => path.startsWith('private/'));
-  return buildPrompt(
-    safe,
-    chooseSampling(changed),
-    { name: 'm', template, contextTokens },
-    { affinity: 's', tenant: 't' },
-  );
+  const prompts = createPromptBuilder((path) => path.startsWith('private/'));
+  const model = { name: 'm', template, contextTokens };
+  return prompts.build(prompts.makeSafe(changed), chooseSampling(changed), model, { affinity: 's', tenant: 't' });
 }
 
 describe('sampling', () => {

@@ -36,26 +36,6 @@ const MAX_TOKENS = { automatic: { line: 64, block: 256 }, manual: { line: 128, b
 /** Zero gives the likeliest answer every time. Alternatives at zero would be equal; at 0.4 few of them are odd. */
 const TEMPERATURE = { single: 0, several: 0.4 } as const;
 
-/** For the texts that are the same at the next keystroke; the prefix is another one every time. */
-const redactAgain = remembered((text) => redactSecrets(text).text);
-const neutraliseAgain = remembered(neutralise);
-
-/** `request` without files that must stay where they are and without secrets. */
-export function makeSafe(request: CompletionRequest, isExcluded: (path: string) => boolean): SafeRequest {
-  const { language, path } = request;
-  const snippets: Snippet[] = [];
-  for (const snippet of request.snippets ?? [])
-    if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactAgain(snippet.text) });
-  return {
-    prefix: redactSecrets(request.prefix).text,
-    suffix: redactAgain(request.suffix),
-    language,
-    ...(path !== undefined && { path }),
-    snippets,
-    continuation: request.resume ? redactSecrets(request.resume.text).text : '',
-  };
-}
-
 /** How the answer to `request` is to be sampled, and whether it may be a block. */
 export function chooseSampling(request: CompletionRequest): Sampling {
   const { multiline: wanted = 'auto' } = request;
@@ -71,41 +51,72 @@ export function chooseSampling(request: CompletionRequest): Sampling {
   };
 }
 
-/**
- * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in an order that typing does not
- * change, those of files before those of recent edits and views, so that the engine's prefix cache is hit.
- */
-export function buildPrompt(
-  request: SafeRequest,
-  wanted: Sampling,
-  model: EngineModel,
-  scope: { readonly affinity: string; readonly tenant: string },
-): Prompt {
-  const { language } = request;
-  const continuation = neutralise(request.continuation);
-  // An answer never takes more than a quarter: without its context it would be worth little.
-  const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
-  const spoken = maxTokens + estimateTokens(continuation, language) + TEMPLATE_OVERHEAD_TOKENS;
-  const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
-  const prefix = neutralise(fitted.prefix);
-  const suffix = neutraliseAgain(fitted.suffix);
-  const snippets = fitted.snippets.toSorted(byStability).map(toPromptSnippet);
-  const path = safeName(request.path ?? 'untitled');
-  const parts = { prefix, suffix, snippets, path, lineComment: languageOf(language).lineComment };
+export interface PromptBuilder {
+  /** `request` without files that must stay where they are and without secrets. */
+  makeSafe(request: CompletionRequest): SafeRequest;
+  /**
+   * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in an order that typing does not
+   * change, those of files before those of recent edits and views, so that the engine's prefix cache is hit.
+   */
+  build(
+    request: SafeRequest,
+    wanted: Sampling,
+    model: EngineModel,
+    scope: { readonly affinity: string; readonly tenant: string },
+  ): Prompt;
+}
+
+/** Remembers what became of the texts that come again with the next keystroke; the prefix is another one every time. */
+export function createPromptBuilder(isExcluded: (path: string) => boolean): PromptBuilder {
+  const redactAgain = remembered((text) => redactSecrets(text).text);
+  const neutraliseAgain = remembered(neutralise);
+
   return {
-    prefix,
-    suffix,
-    snippets,
-    continuation,
-    path,
-    language,
-    multiline: !wanted.singleLine,
-    sampling: { ...wanted, maxTokens },
-    estimatedTokens: fitted.estimatedTokens + spoken - maxTokens,
-    redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
-    affinity: scope.affinity,
-    tenant: scope.tenant,
-    render: renderer(parts),
+    makeSafe(request) {
+      const { language, path } = request;
+      const snippets: Snippet[] = [];
+      for (const snippet of request.snippets ?? [])
+        if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactAgain(snippet.text) });
+      return {
+        prefix: redactSecrets(request.prefix).text,
+        suffix: redactAgain(request.suffix),
+        language,
+        ...(path !== undefined && { path }),
+        snippets,
+        continuation: request.resume ? redactSecrets(request.resume.text).text : '',
+      };
+    },
+    build(request, wanted, model, scope) {
+      const { language } = request;
+      const continuation = neutralise(request.continuation);
+      // An answer never takes more than a quarter: without its context it would be worth little.
+      const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
+      const spoken = maxTokens + estimateTokens(continuation, language) + TEMPLATE_OVERHEAD_TOKENS;
+      const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
+      const prefix = neutralise(fitted.prefix);
+      const suffix = neutraliseAgain(fitted.suffix);
+      const snippets = fitted.snippets.toSorted(byStability).map(({ path, text }) => ({
+        name: safeName(path),
+        text: neutraliseAgain(text),
+      }));
+      const path = safeName(request.path ?? 'untitled');
+      const parts = { prefix, suffix, snippets, path, lineComment: languageOf(language).lineComment };
+      return {
+        prefix,
+        suffix,
+        snippets,
+        continuation,
+        path,
+        language,
+        multiline: !wanted.singleLine,
+        sampling: { ...wanted, maxTokens },
+        estimatedTokens: fitted.estimatedTokens + spoken - maxTokens,
+        redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
+        affinity: scope.affinity,
+        tenant: scope.tenant,
+        render: renderer(parts),
+      };
+    },
   };
 }
 
@@ -135,10 +146,6 @@ function isVolatile({ source }: Snippet): boolean {
 
 function isRedacted(snippet: PromptSnippet): boolean {
   return containsPlaceholder(snippet.text);
-}
-
-function toPromptSnippet({ path, text }: Snippet): PromptSnippet {
-  return { name: safeName(path), text: neutraliseAgain(text) };
 }
 
 /** A path is one line of the prompt. */

@@ -37,6 +37,7 @@ export interface EngineOptions {
   readonly newCompletionId: (org: string) => string;
   readonly now?: () => number;
   readonly random?: () => number;
+  /** Called when the shared cache fails, and with a `TimeoutError` when it does not answer in time. */
   readonly onCacheError?: (error: unknown) => void;
 }
 
@@ -94,6 +95,8 @@ export interface EngineStats {
   readonly sharedErrors: number;
   /** Lookups in the shared cache that took longer than its deadline. */
   readonly sharedTimeouts: number;
+  /** `resting`: left alone for a moment, as it failed or was late several times in a row. `ok` also when there is none. */
+  readonly sharedCache: 'ok' | 'resting';
   readonly entries: number;
   readonly bytes: number;
   readonly inFlight: number;

@@ -1,5 +1,5 @@
 /**
- * Why no tokens came. `retryable`: another endpoint, or the same later, may well answer; decided once, here.
+ * Why no tokens came. `retryable`: the same request may well be answered later; decided once, here.
  * - `connect`: no connection, or it broke before the first token
  * - `status`: an HTTP status other than 200
  * - `timeout`: no first token, or no next one, in time
@@ -32,7 +32,7 @@ export class InferenceError extends Error {
   }
 }
 
-/** 5xx and 429: another replica may answer. Any other status says that the request itself is not wanted. */
+/** 5xx and 429 pass. Any other status would be the same the next time, for the request or for the key and the url. */
 function isRetryableStatus(status: number): boolean {
   return status >= 500 || status === 429;
 }

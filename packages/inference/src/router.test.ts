@@ -35,10 +35,14 @@ function endpoint(
 }
 
 function route(...endpoints: Endpoint[]) {
+  return routeAt(() => 0, ...endpoints);
+}
+
+function routeAt(now: () => number, ...endpoints: Endpoint[]) {
   return createInference({
     region: 'eu',
     models: [{ name: 'fast', endpoints: endpoints.map((each) => ({ endpoint: each })) }],
-    now: () => 0,
+    now,
   });
 }
 
@@ -96,6 +100,28 @@ describe('a request', () => {
     expect(second.asked).toBe(0);
   });
 
+  it.each([301, 401, 403, 404, 405, 429, 500])('is tried elsewhere after a status of %i', async (status) => {
+    const refusal = new InferenceError('status', 'a', `endpoint a answered ${status}`, { status });
+    const inference = route(endpoint('a', [refusal]), endpoint('b', answer));
+    expect((await collect(inference.stream(samplePrompt(), 'fast', signal)))[0]).toMatchObject({ endpoint: 'b' });
+    expect(inference.health()).toMatchObject([{ state: 'failing' }, { state: 'ok' }]);
+  });
+
+  it.each([
+    ['no endpoint will ever answer', [401, 404], { status: 401, retryable: false }],
+    ['one may answer later', [401, 503], { status: 503, retryable: true }],
+    ['one has no room now', [401, undefined], { failure: 'overloaded', retryable: true }],
+  ])('may be repeated unless %s', async (_when, statuses, expected) => {
+    const endpoints = statuses.map((status, i) => {
+      const failure = status
+        ? new InferenceError('status', `e${i}`, `endpoint e${i} answered ${status}`, { status })
+        : new InferenceError('overloaded', `e${i}`, `endpoint e${i} is full`);
+      return endpoint(`e${i}`, [failure]);
+    });
+    const asked = collect(route(...endpoints).stream(samplePrompt(), 'fast', signal));
+    await expect(asked).rejects.toMatchObject({ ...expected, message: expect.stringMatching(/e0 answered.*; .*e1/) });
+  });
+
   it('refused by an endpoint does not speak against that endpoint, but a refused key does', async () => {
     const refusal = (status: number) => new InferenceError('status', 'a', `endpoint a answered ${status}`, { status });
     for (const [status, state] of [
@@ -106,6 +132,16 @@ describe('a request', () => {
       await expect(collect(inference.stream(samplePrompt(), 'fast', signal))).rejects.toMatchObject({ status });
       expect(inference.health()).toMatchObject([{ state }]);
     }
+  });
+
+  it('that failed speaks against its endpoint for five seconds', async () => {
+    let time = 0;
+    const inference = routeAt(() => time, endpoint('a', [refused('a')]));
+    await expect(collect(inference.stream(samplePrompt(), 'fast', signal))).rejects.toThrow();
+    time = 4_999;
+    expect(inference.health()).toMatchObject([{ state: 'failing', lastError: 'endpoint a could not be reached' }]);
+    time = 5_000;
+    expect(inference.health()).toEqual([{ model: 'fast', endpoint: 'a', region: 'eu', state: 'unknown', inFlight: 0 }]);
   });
 
   it('goes on to the next endpoint as long as there was no text, whatever else was said', async () => {

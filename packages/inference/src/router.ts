@@ -1,4 +1,4 @@
-import { attemptOrder } from './attempt-order.ts';
+import { attemptOrder, hasJustFailed } from './attempt-order.ts';
 import { InferenceError } from './errors.ts';
 import type { Endpoint, EndpointEvent, EndpointHealth, Inference, InferenceEvent, InferencePrompt } from './types.ts';
 
@@ -83,7 +83,7 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
         if (signal.aborted) throw signal.reason;
         const failure = asInferenceError(error, endpoint, started);
         failed(slot, failure, now());
-        if (!failure.retryable) throw failure;
+        if (started || REQUEST_REFUSALS.has(failure.status)) throw failure;
         failures.push(failure);
       } finally {
         slot.inFlight -= 1;
@@ -96,13 +96,12 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
     stream,
     health: () =>
       [...slotsOf].flatMap(([model, slots]) =>
-        slots.map(({ endpoint, inFlight, failedAt, answered, lastError }) => ({
+        slots.map((slot) => ({
           model,
-          endpoint: endpoint.name,
-          region: endpoint.region,
-          state: failedAt === undefined ? (answered ? ('ok' as const) : ('unknown' as const)) : ('failing' as const),
-          inFlight,
-          ...(lastError !== undefined && { lastError }),
+          endpoint: slot.endpoint.name,
+          region: slot.region,
+          inFlight: slot.inFlight,
+          ...conditionOf(slot, now()),
         })),
       ),
     async close() {
@@ -129,7 +128,14 @@ function failed(slot: Slot, error: InferenceError, at: number): void {
   slot.failedAt = at;
 }
 
-/** Bad request, too large, cannot be processed: about the request. 401 or 404 would meet every other one, too. */
+/** A failure speaks for the moment only: nobody may have tried since whether the endpoint is back. */
+function conditionOf(slot: Slot, now: number): Pick<EndpointHealth, 'state' | 'lastError'> {
+  if (slot.failedAt === undefined) return { state: slot.answered ? 'ok' : 'unknown' };
+  if (!hasJustFailed(slot, now) || slot.lastError === undefined) return { state: 'unknown' };
+  return { state: 'failing', lastError: slot.lastError };
+}
+
+/** Bad request, too large, cannot be processed: about the request. 401 or 404 are about the endpoint, its key and its url. */
 const REQUEST_REFUSALS: ReadonlySet<number | undefined> = new Set([400, 413, 422]);
 
 /** After the first token nothing may be tried again: the answer has begun. */
@@ -139,9 +145,13 @@ function asInferenceError(error: unknown, { name }: Endpoint, started: boolean):
   return new InferenceError(started ? 'broken' : 'protocol', name, message, { cause: error });
 }
 
-/** One error for all attempts, of the kind that says most: a failure rather than a full house, the first of those. */
+/**
+ * One error for all attempts, of the kind that says most: what may pass rather than what will not (one such endpoint is
+ * reason enough to ask again), a failure rather than a full house, the first of those.
+ */
 function nobodyAnswered(model: string, failures: readonly InferenceError[]): InferenceError {
-  const telling = failures.find(({ failure }) => failure !== 'overloaded') ?? failures[0];
+  const passing = failures.filter(({ retryable }) => retryable);
+  const telling = passing.find(({ failure }) => failure !== 'overloaded') ?? passing[0] ?? failures[0];
   if (!telling) return new InferenceError('overloaded', model, `model "${model}" has no endpoints`);
   const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');

@@ -72,8 +72,9 @@ export interface EndpointHealth {
   readonly model: string;
   readonly endpoint: string;
   readonly region: string;
+  /** By the last attempt. `failing` for a few seconds after a failure; then, untried, `unknown` again. */
   readonly state: 'ok' | 'failing' | 'unknown';
   readonly inFlight: number;
-  /** Why the last attempt failed; never text of a prompt. */
+  /** Why it is `failing`; never text of a prompt. */
   readonly lastError?: string;
 }

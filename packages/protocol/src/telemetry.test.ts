@@ -46,6 +46,25 @@ describe('a telemetry batch', () => {
     );
   });
 
+  it('bounds the search for typos, for all events together', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`x${i}`, i]));
+    expect(detailsOf({ ...shown, ...unknown }, { ...shown, latencyms: 3 }).accepted).toEqual([0, 1]);
+  });
+
+  it('takes a completion id of the extension itself with origin local only, and one of the server without', () => {
+    const local = { ...shown, completion_id: 'loc_AAAAAAAAAAAA', origin: 'local' };
+    expect(detailsOf(local, shown, { ...shown, origin: 'server' }).accepted).toEqual([0, 1, 2]);
+    expect(detailsOf({ ...local, origin: undefined }, { ...local, origin: 'server' }).rejected).toEqual(
+      [0, 1].map((index) => ({
+        index,
+        detail: 'origin: must be "local" for a completion id of the extension itself (loc_…)',
+      })),
+    );
+    expect(detailsOf({ ...shown, origin: 'local' }).rejected[0]?.detail).toBe(
+      'origin: must be "server", or absent, for a completion id of the server (cmp_…)',
+    );
+  });
+
   it('drops fields that no event type has, so that source text cannot get in', () => {
     const result = parseTelemetryBatch({ events: [{ ...shown, document_text: 'const secret = 1' }] }, now);
     expect(JSON.stringify(result)).not.toContain('secret');

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CompletionId, LanguageId, Trigger } from './completion.ts';
 import { LIMITS } from './limits.ts';
 import { type Problem, problem } from './problem.ts';
-import { findTypo, validate } from './validate.ts';
+import { type UnknownNames, findTypo, validate } from './validate.ts';
 
 export const TELEMETRY_PATH = '/v1/telemetry';
 
@@ -35,7 +35,9 @@ const common = {
   how: z
     .enum(['measured', 'inferred'])
     .meta({ description: 'Whether the editor told us, or we concluded it from the document' }),
-  origin: z.enum(['server', 'local']).optional().meta({ description: 'Default: server' }),
+  origin: z.enum(['server', 'local']).optional().meta({
+    description: 'Default: server. `local` with a completion id of the extension itself (loc_…), and only then',
+  }),
   language: LanguageId.optional(),
 };
 
@@ -99,20 +101,26 @@ export function parseTelemetryBatch(body: unknown, now: number): ParsedBatch {
   }
   const events: { index: number; event: TelemetryEvent }[] = [];
   const rejected: TelemetryReceipt['rejected'] = [];
+  const names: UnknownNames = new Map();
   for (const [index, value] of outer.value.events.entries()) {
-    const judged = judge(value, now);
+    const judged = judge(value, now, names);
     if (typeof judged === 'string') rejected.push({ index, detail: judged });
     else events.push({ index, event: judged });
   }
   return { ok: true, events, rejected };
 }
 
-function judge(value: unknown, now: number): TelemetryEvent | string {
+function judge(value: unknown, now: number, names: UnknownNames): TelemetryEvent | string {
   const result = validate(TelemetryEvent, value);
   if (!result.ok) return result.problem.detail;
   const typo = TelemetryEvent.options.find((option) => option.shape.type.value === result.value.type);
-  const mistake = typo && findTypo(typo, value, '');
+  const mistake = typo && findTypo(typo, value, names);
   if (mistake) return mistake;
+  const isLocalId = result.value.completion_id.startsWith('loc_');
+  if (isLocalId && result.value.origin !== 'local')
+    return 'origin: must be "local" for a completion id of the extension itself (loc_…)';
+  if (!isLocalId && result.value.origin === 'local')
+    return 'origin: must be "server", or absent, for a completion id of the server (cmp_…)';
   if (now - Date.parse(result.value.time) > LIMITS.telemetryMaxAgeMs) {
     return `time: ${result.value.time} is older than ${LIMITS.telemetryMaxAgeMs / 86_400_000} days, which is as far back as events are taken`;
   }

@@ -185,6 +185,24 @@ describe('flush and close', () => {
     Object.assign(forwarder, { close: async () => {} });
   });
 
+  it('nobody waits longer than a signal, be it fired before or meanwhile', async () => {
+    const { append, spied, timers, forwarder } = setUp();
+    const slow = Promise.withResolvers<void>();
+    Object.assign(spied, { insert: () => slow.promise });
+    await append(1);
+    await timers.advance(0);
+    const abort = new AbortController();
+    const flushed = forwarder.flush(abort.signal);
+    const closed = forwarder.close(abort.signal);
+    abort.abort(new Error('the deadline has passed'));
+    await expect(flushed).rejects.toThrow('the deadline has passed');
+    await closed;
+    await expect(forwarder.flush(abort.signal)).rejects.toThrow('the deadline has passed');
+    await forwarder.close(abort.signal);
+    slow.resolve();
+    await forwarder.close();
+  });
+
   it('does nothing after close', async () => {
     const { timers, append, inserts, forwarder } = setUp();
     await timers.advance(0);

@@ -23,8 +23,8 @@ export interface Forwarder {
   flush(signal?: AbortSignal): Promise<void>;
   stats(): ForwarderStats;
   /**
-   * Stops after the insert that is running, or rejects with the signal's reason when that takes too long. What is left
-   * stays in the log for the next start.
+   * Stops, and resolves after the insert that is running or as soon as `signal` has fired: nobody waits for it then. What
+   * is left stays in the log for the next start.
    */
   close(signal?: AbortSignal): Promise<void>;
 }
@@ -137,7 +137,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     async close(signal) {
       phase = 'closed';
       cancelTimer?.();
-      if (running) await abortable(running, signal);
+      if (!running) return;
+      await abortable(running, signal).catch((error: unknown) => {
+        if (!signal?.aborted) throw error;
+      });
     },
   };
 }
@@ -147,7 +150,8 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
