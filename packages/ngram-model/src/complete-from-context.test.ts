@@ -109,6 +109,68 @@ describe('a continuation', () => {
     expect(texts(`${body}function load() {\n█`, { singleLine: false })).toEqual(['  while (more) {\n    next();\n  }']);
   });
 
+  it('starts at the indentation the cursor has, however deep its source stands', () => {
+    const nested =
+      'if (a) {\n  if (b) {\n    for (const item of items) {\n      keep(item);\n      if (c) {\n        go();\n      }\n    }\n  }\n}\n';
+    const typed = 'for (const item of items) {\n';
+    expect(texts(`${nested}${typed}  █`)).toEqual(['keep(item);']);
+    expect(texts(`${nested}${typed}  █\n}`, { singleLine: false })).toEqual([
+      'keep(item);\n  if (c) {\n    go();\n  }',
+    ]);
+    expect(texts(`${nested}${typed}█\n}`, { singleLine: false })).toEqual([
+      '  keep(item);\n  if (c) {\n    go();\n  }',
+    ]);
+    expect(texts(`${nested}{\n  ${typed}  █`)).toEqual(['  keep(item);']);
+    expect(texts(`${nested}${typed}\t█`, { snippets: [nested.replaceAll('  ', '\t')] })).toEqual(['keep(item);']);
+  });
+
+  it('goes back to the indentation of the line above, where the cursor has none', () => {
+    const source = 'if (a) {\n    const server = start();\n    await server.ready();\n}\n';
+    expect(texts(`${source}{\n  const server = start();\n█`)).toEqual(['  await server.ready();']);
+    expect(texts(`${source}const server = start();\n█`)).toEqual(['await server.ready();']);
+  });
+
+  it('fills an empty block up to its end, but for the closing line', () => {
+    const source =
+      'function load(file) {\n  const text = read(file);\n\n  if (text) {\n    keep(text);\n  }\n  return text;\n}\n\n';
+    const body = 'const text = read(file);\n\n  if (text) {\n    keep(text);\n  }\n  return text;';
+    const typed = `${source}function load(file) {\n  █`;
+    expect(texts(`${typed}\n}`, { singleLine: false })).toEqual([body]);
+    expect(texts(typed, { singleLine: false })).toEqual([body]);
+    expect(texts(`${typed}\n}`)).toEqual(['const text = read(file);']);
+    const crlf = `${typed}\n}\n`.replaceAll('\n', '\r\n');
+    expect(texts(crlf, { singleLine: false })).toEqual([body.replaceAll('\n', '\r\n')]);
+    expect(texts(`${typed}\n}`, { singleLine: false, maxChars: 30 })).toEqual(['const text = read(file);']);
+  });
+
+  it('fills one that indentation alone marks', () => {
+    const source = 'def load(file):\n    text = read(file)\n    return text\n\n';
+    expect(texts(`${source}def load(file):\n    █\n`, { singleLine: false })).toEqual([
+      'text = read(file)\n    return text',
+    ]);
+  });
+
+  it('is one line in a block that has lines already', () => {
+    const source = 'function load(file) {\n  const text = read(file);\n  return text;\n}\n\n';
+    expect(texts(`${source}function load(file) {\n  █\n  keep(file);\n}`, { singleLine: false })).toEqual([
+      'const text = read(file);',
+    ]);
+  });
+
+  it('opens up a block that the editor closed on the same line', () => {
+    const source = 'on(file, () => {\n  read(file);\n  keep(file);\n});\n\n';
+    const body = '\n  read(file);\n  keep(file);\n';
+    expect(texts(`${source}on(file, () => {█})`, { singleLine: false })).toEqual([`${body}});`]);
+    expect(texts(`${source}on(file, () => {█}`, { singleLine: false })).toEqual([`${body}}`]);
+    expect(texts(`${source}on(file, () => {█})`)).toEqual([]);
+    expect(texts(`${source}on(file, () => {█} // none`, { singleLine: false })).toEqual([]);
+  });
+
+  it('leaves the closing line below, whatever ends it', () => {
+    const source = 'on(file, () => {\n  read(file);\n});\n\n';
+    expect(texts(`${source}on(file, () => {█\n})`, { singleLine: false })).toEqual(['\n  read(file);']);
+  });
+
   it('opens a block at the end of its line', () => {
     const drawn = 'function load(file) {\n  return read(file);\n}\n\nfunction load(file) {█';
     expect(texts(drawn, { singleLine: false })).toEqual(['\n  return read(file);\n}']);
@@ -129,7 +191,24 @@ describe('a continuation', () => {
     expect(texts('if (print(total)) {\n  print(█)', { singleLine: false })).toEqual(['total)']);
   });
 
+  it('keeps what comes after a bracket or quote that the editor closed', () => {
+    expect(texts('PROBLEMS[name];\nPROBLEMS[na█]')).toEqual(['me];']);
+    expect(texts('log("hello");\nlog("hel█")')).toEqual(['lo");']);
+    expect(texts('load(name).then(show);\nload(na█);')).toEqual(['me).then(show);']);
+    expect(texts('print(total, sum());\nprint(█)')).toEqual(['total, sum());']);
+    expect(texts('print(total, sum())\nprint(█)')).toEqual(['total, sum()']);
+  });
+
+  it('leaves out brackets that close what only its source stands in', () => {
+    expect(texts('x = [load(name)];\nload(na█)')).toEqual(['me)']);
+    expect(texts('[user.name];\nuser.█\n')).toEqual(['name];']);
+  });
+
   it('is not what follows the cursor already', () => {
+    expect(texts('PROBLEMS[name]\nPROBLEMS[name█]')).toEqual([]);
+    expect(texts('PROBLEMS[name]\nPROBLEMS[name█];')).toEqual([]);
+    expect(texts('PROBLEMS[name];\nPROBLEMS[name█];')).toEqual([]);
+
     const line = 'const server = start();\n';
     expect(texts(`${line}await server.ready();\n${line}█\nawait server.ready();\n`)).toEqual([]);
     expect(texts('print(total);\nprint(█total);')).toEqual([]);
@@ -164,15 +243,19 @@ describe('the work', () => {
     'one line break': '\n'.repeat(1 << 20),
     'two words': 'foo bar '.repeat(1 << 17),
     'one block': 'if (x) {\n  foobar(x);\n'.repeat(1 << 15),
+    'one line of brackets': 'foobar(('.repeat(1 << 17),
     'a growing fence': Array.from({ length: 1400 }, (_, i) => 'a'.repeat(i) + 'b').join(''),
   };
 
   it.each(Object.entries(pathological))('stays bounded for a megabyte of %s', (_, text) => {
     const began = Date.now();
-    for (const singleLine of [true, false])
+    for (const [singleLine, rest] of [
+      [true, ')'],
+      [false, ''],
+    ] as const)
       completeFromContext({
         prefix: text,
-        suffix: `\n${text}`,
+        suffix: `${rest}\n${text}`,
         snippets: [text],
         maxChars: 400,
         candidates: 5,
