@@ -55,6 +55,7 @@ describe('the command line', () => {
     [['complete'], 'FILE:LINE:COL'],
     [['complete', 'a.ts'], '"a.ts" is not FILE:LINE:COL'],
     [['complete', 'a.ts:0:1'], '"a.ts:0:1" is not FILE:LINE:COL'],
+    [['complete', 'a.ts:99999999999999999999999:1'], '"a.ts:99999999999999999999999:1" is not FILE:LINE:COL'],
     [['complete', 'a.ts:1:1', 'b.ts:1:1'], '"b.ts:1:1" is too many'],
     [['complete', 'a.ts:1:1', '--servr', 'x'], 'Unknown option --servr. Did you mean --server?'],
     [['complete', 'a.ts:1:1', '--frobnicate'], 'See ghostline complete --help.'],

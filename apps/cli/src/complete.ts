@@ -9,7 +9,7 @@ import {
 import type { StreamEvent } from '@ghostline/protocol';
 import type { CompleteCommand } from './arguments.ts';
 import { tokenFrom } from './config.ts';
-import { openDocument, openNeighbours } from './documents.ts';
+import { NotTextError, openDocument, openNeighbours } from './documents.ts';
 import { offsetOf } from './position.ts';
 import { type Trace, createTrace, formatTrace } from './trace.ts';
 
@@ -128,10 +128,9 @@ async function readQuery({ position }: CompleteCommand): Promise<CompletionQuery
 }
 
 function unreadable(file: string, error: unknown): string {
+  if (error instanceof NotTextError) return `${file} ${error.reason}.`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return `${file} does not exist.`;
-  if (code === 'EISDIR') return `${file} is a folder.`;
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return `${file} is not UTF-8 text.`;
   return `${file} cannot be read${typeof code === 'string' ? ` (${code})` : ''}.`;
 }
 

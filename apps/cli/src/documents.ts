@@ -7,11 +7,34 @@ const MAX_NEIGHBOURS = 8;
 /** Generated files are larger, and rarely help. */
 const MAX_NEIGHBOUR_BYTES = 512 * 1024;
 
-/** The file as an editor would open it. Rejects when it cannot be read or is not UTF-8. */
+/** No editor would open it as text; `reason` says why, after the file's name. */
+export class NotTextError extends Error {
+  override readonly name = 'NotTextError';
+  readonly reason: string;
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The file as an editor would open it. Rejects when it cannot be read, or with a `NotTextError`. */
 export async function openDocument(file: string): Promise<OpenDocument> {
   const absolute = resolve(file);
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(absolute));
+  const stats = await stat(absolute);
+  if (stats.isDirectory()) throw new NotTextError('is a folder');
+  // Reading a pipe would wait for whoever writes to it.
+  if (!stats.isFile()) throw new NotTextError('is not a regular file');
+  const text = decode(await readFile(absolute));
+  if (text.includes('\0')) throw new NotTextError('is a binary file');
   return { uri: pathToFileURL(absolute).href, path: workspacePath(absolute), language: languageOf(absolute), text };
+}
+
+function decode(content: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch {
+    throw new NotTextError('is not UTF-8 text');
+  }
 }
 
 /** Files of the same language beside it, most recently changed first: who works on one has the others open. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -244,19 +244,27 @@ describe('ghostline complete', () => {
     const { code, stderr } = await run('complete', 'a.ts:1:1', '--server', 'http://127.0.0.1:1');
     expect(code).toBe(1);
     expect(stderr).toContain('Cannot reach Ghostline at http://127.0.0.1:1');
-    expect(stderr).toContain('set --server to where it runs');
+    expect(stderr).toContain('change --server to where it runs');
   });
 
   it.each([
     ['missing.ts:1:1', 1, 'missing.ts does not exist.'],
     ['.:1:1', 1, '. is a folder.'],
-    ['binary.ts:1:1', 1, 'binary.ts is not UTF-8 text.'],
+    ['latin.ts:1:1', 1, 'latin.ts is not UTF-8 text.'],
+    ['binary.ts:1:1', 1, 'binary.ts is a binary file.'],
     ['a.ts:9:1', 2, 'a.ts has 1 line, not 9.'],
     ['a.ts:1:9', 2, 'the last column is 2.'],
   ])('refuses %s with code %i', async (place, code, detail) => {
     await writeFile(join(folder, 'a.ts'), 'a');
-    await writeFile(join(folder, 'binary.ts'), Buffer.from([0xff, 0xfe, 0x80]));
+    await writeFile(join(folder, 'latin.ts'), Buffer.from([0xff, 0xfe, 0x80]));
+    await writeFile(join(folder, 'binary.ts'), 'a\0b');
     expect(await run('complete', place)).toEqual({ code, stdout: '', stderr: expect.stringContaining(detail) });
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for whoever writes to a pipe', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.ts')]);
+    const stderr = 'ghostline: pipe.ts is not a regular file.\n';
+    expect(await run('complete', 'pipe.ts:1:1')).toEqual({ code: 1, stdout: '', stderr });
   });
 
   it('refuses a key variable that is not set', async () => {

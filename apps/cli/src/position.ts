@@ -5,9 +5,12 @@ export interface Position {
   readonly column: number;
 }
 
-/** Splits `FILE:LINE:COL`; undefined when it is anything else. The file may contain colons, as `C:\a.ts` does. */
+/**
+ * Splits `FILE:LINE:COL`; undefined when it is anything else. The file may contain colons, as `C:\a.ts` does. Fifteen
+ * digits are exact as a number.
+ */
 export function parsePosition(argument: string): Position | undefined {
-  const match = /^(.+):([1-9]\d*):([1-9]\d*)$/s.exec(argument);
+  const match = /^(.+):([1-9]\d{0,14}):([1-9]\d{0,14})$/s.exec(argument);
   if (!match) return undefined;
   return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) };
 }

@@ -52,7 +52,7 @@ function hasCrlf(document: vscode.TextDocument): boolean {
 }
 
 /** Relative to the workspace, with the folder's name where there are several; outside of it only the file's name. */
-function pathOf(document: vscode.TextDocument): string {
+export function pathOf(document: vscode.TextDocument): string {
   const uri = notebookOf(document) ?? document.uri;
   if (vscode.workspace.getWorkspaceFolder(uri)) return vscode.workspace.asRelativePath(uri);
   return uri.path.slice(uri.path.lastIndexOf('/') + 1);

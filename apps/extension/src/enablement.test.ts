@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { enablementOf } from './enablement.ts';
 
-const python = { paused: false, enable: { '*': true }, language: 'python', scheme: 'file', workspaceSchemes: ['file'] };
+const python = {
+  paused: false,
+  enable: { '*': true },
+  language: 'python',
+  scheme: 'file',
+  workspaceSchemes: ['file'],
+  isExcluded: false,
+};
 
 describe('where suggestions are on', () => {
   it('is everywhere by default', () => {
@@ -25,6 +32,11 @@ describe('where suggestions are on', () => {
 
   it('is nowhere while paused, whatever the languages say', () => {
     expect(enablementOf({ ...python, paused: true, enable: { python: true } })).toEqual({ kind: 'off', why: 'paused' });
+  });
+
+  it('is not in an excluded file, whatever the languages say', () => {
+    const excluded = { ...python, isExcluded: true, enable: { python: true } };
+    expect(enablementOf(excluded)).toEqual({ kind: 'off', why: 'excluded' });
   });
 
   it('is in no output, commit message, history or chat input', () => {

@@ -9,6 +9,7 @@ import {
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { createDiskOutboxStore } from './disk-outbox-store.ts';
+import { pathOf } from './document-snapshot.ts';
 import { type Enablement, enablementOf } from './enablement.ts';
 import { folderAt } from './folder.ts';
 import { registerInlineCompletions } from './inline-completion-provider.ts';
@@ -37,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
 
   const tokens = createTokenStore(context.secrets, () => {
     notices.tokenChanged();
-    client.reset();
+    startAnew();
   });
   const transport = createHttpTransport({
     serverUrl: settings.serverUrl,
@@ -79,6 +80,26 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     ...(workspaceId !== undefined && { workspaceId }),
   });
 
+  function enablementIn(document: vscode.TextDocument): Enablement {
+    return enablementOf({
+      paused: settings.paused(),
+      enable: settings.enable(document),
+      language: document.languageId,
+      scheme: document.uri.scheme,
+      workspaceSchemes: vscode.workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? [],
+      isExcluded: client.isExcluded(pathOf(document)),
+    });
+  }
+  function isOn(document: vscode.TextDocument): boolean {
+    return enablementIn(document).kind === 'on';
+  }
+  /** Another server, or another key to it: what was known of it is void, and what waits need not wait any longer. */
+  function startAnew(): void {
+    client.reset();
+    client.check();
+    void outbox.flush();
+  }
+
   const notices = createNotices((notice) => void showNotice(notice), context.globalState);
   const statusBar = createStatusBar(client, enablementIn, notices);
   const view = createVisibleView();
@@ -107,7 +128,12 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     suggesting,
     { dispose: stopLogging },
     followEditor(client, view, isOn),
-    onSettingChange(['serverUrl', 'enable', 'exclude', 'multiline', 'delay'], () => client.reset()),
+    onSettingChange(['serverUrl'], startAnew),
+    onSettingChange(['enable', 'exclude', 'multiline', 'delay'], () => {
+      const wasOffline = client.state().kind === 'offline';
+      client.reset();
+      if (wasOffline) client.check();
+    }),
     registerCommands({
       tokens,
       log,
@@ -127,6 +153,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     client.dispose();
     await outbox.dispose();
   };
+  client.check();
   return { state: client.state, flushOutbox: outbox.flush };
 }
 
@@ -135,21 +162,15 @@ export async function deactivate(): Promise<void> {
   await shutDown?.();
 }
 
+/** As GitHub Copilot offers to step through when asked by hand. */
+const ALTERNATIVES = 3;
+
 function clientSettings(): ClientSettings {
   const delayMs = settings.delayMs();
-  return { multiline: settings.multiline(), exclude: settings.exclude(), ...(delayMs !== undefined && { delayMs }) };
-}
-
-function isOn(document: vscode.TextDocument): boolean {
-  return enablementIn(document).kind === 'on';
-}
-
-function enablementIn(document: vscode.TextDocument): Enablement {
-  return enablementOf({
-    paused: settings.paused(),
-    enable: settings.enable(document),
-    language: document.languageId,
-    scheme: document.uri.scheme,
-    workspaceSchemes: vscode.workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? [],
-  });
+  return {
+    multiline: settings.multiline(),
+    exclude: settings.exclude(),
+    maxCandidates: ALTERNATIVES,
+    ...(delayMs !== undefined && { delayMs }),
+  };
 }

@@ -38,14 +38,20 @@ describe('the status bar', () => {
 
   it('stands out only when the user has to do something', () => {
     expect(statusView(offline('unauthenticated', ''), context, t).needsAction).toBe(true);
+    const refused = statusView(offline('unauthenticated', 'Send an "Authorization" header'), context, t);
+    expect(refused.detail).toContain('Click to set it');
+    expect(refused.detail).not.toContain('Authorization');
     for (const reason of ['unreachable', 'rate-limited', 'rejected', 'server', 'protocol'] as const) {
       expect(statusView(offline(reason, ''), context, t).needsAction).toBe(false);
     }
   });
 
-  it('says what is off: everything, a language, a kind of document', () => {
+  it('says what is off: everything, a language, a file, a kind of document', () => {
     expect(statusView({ kind: 'off', why: 'paused' }, context, t).label).toBe('Ghostline: paused');
     expect(statusView({ kind: 'off', why: 'language' }, context, t).label).toBe('Ghostline: off for python');
+    const excluded = statusView({ kind: 'off', why: 'excluded' }, context, t);
+    expect(excluded.label).toBe('Ghostline: off, file excluded');
+    expect(excluded.detail).toContain('ghostline.exclude');
     expect(statusView({ kind: 'off', why: 'document' }, context, t).label).toBe('Ghostline: off here');
   });
 });

@@ -36,7 +36,11 @@ export function statusView(
     case 'offline': {
       const reason = shortReason(status.failure, t);
       const needsAction = status.failure.reason === 'unauthenticated';
-      return { ...view('debug-disconnect', reason, t('offline, {0}', reason), status.failure.detail), needsAction };
+      // The server's own words explain an HTTP header to whoever calls it from a program.
+      const detail = needsAction
+        ? t('{0} needs an access token, or refused the one it was given. Click to set it.', serverUrl)
+        : status.failure.detail;
+      return { ...view('debug-disconnect', reason, t('offline, {0}', reason), detail), needsAction };
     }
     case 'off':
       switch (status.why) {
@@ -48,6 +52,13 @@ export function statusView(
             '',
             t('off for {0}', language ?? ''),
             t('Suggestions are off for {0} (setting ghostline.enable).', language ?? ''),
+          );
+        case 'excluded':
+          return view(
+            'circle-slash',
+            '',
+            t('off, file excluded'),
+            t('The text of this file never leaves the editor: excluded by ghostline.exclude or as a file of secrets.'),
           );
         case 'document':
           return view('circle-slash', '', t('off here'), t('No suggestions in this kind of document.'));

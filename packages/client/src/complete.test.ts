@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawAccepted } from './testing/draw.ts';
 import { openEditor, suggestionOf, suggestionsOf } from './testing/editor.ts';
 import { TransportError } from './transport/error.ts';
-import type { ClientState, Outcome } from './types.ts';
+import type { ClientFailure, ClientState, Outcome } from './types.ts';
 
 /** Suggests `text` at the drawn cursor and shows it. */
 async function suggesting(drawing: string, text: string) {
@@ -72,6 +72,7 @@ describe('asking', () => {
   it('answers `excluded` for an excluded file without a request', async () => {
     const editor = openEditor('a█', { settings: () => ({ exclude: ['a.ts'] }) });
     expect(await editor.ask()).toEqual({ kind: 'empty', reason: 'excluded' });
+    expect(['a.ts', '.env', 'b.ts'].map(editor.client.isExcluded)).toEqual([true, true, false]);
     expect(editor.server.calls).toHaveLength(0);
   });
 
@@ -115,12 +116,116 @@ describe('asking', () => {
     expect(suggestionsOf(await asked).map(({ text }) => text)).toEqual(['1;', '2;', '3;']);
   });
 
+  it('announces alternatives that come after the first one', async () => {
+    const editor = openEditor('x = █', { settings: () => ({ delayMs: 0, maxCandidates: 3 }) });
+    const extended: string[] = [];
+    editor.client.onExtended((viewId) => extended.push(viewId));
+    const asked = editor.ask({ trigger: 'manual' });
+    const call = await editor.server.nextCall();
+    call.text('1;');
+    call.finish();
+    const first = suggestionOf(await asked);
+    for (const index of [1, 2]) {
+      call.text(`${index + 1};`, index);
+      call.finish('stop', index);
+    }
+    call.done();
+    await editor.clock.advance(1);
+    expect(extended).toEqual([first.viewId]);
+    expect(suggestionsOf(await editor.ask()).map(({ text }) => text)).toEqual(['1;', '2;', '3;']);
+    expect(editor.server.calls).toHaveLength(1);
+  });
+
   it('speaks the line breaks of the document', async () => {
     const editor = openEditor('if (a) {█\r\n}\r\n');
     const asked = editor.ask();
     (await editor.server.nextCall()).answer('\n  b();\n  c();');
     await asked;
     expect(suggestionOf(await editor.ask()).text).toBe('\r\n  b();\r\n  c();');
+  });
+});
+
+describe('an answer without text', () => {
+  it('is not asked for again at the same place, unless by hand', async () => {
+    const editor = openEditor('a█');
+    const asked = editor.ask();
+    (await editor.server.nextCall()).done('silent');
+    expect(await asked).toEqual({ kind: 'empty', reason: 'silent' });
+    expect(await editor.ask()).toEqual({ kind: 'empty', reason: 'silent' });
+    expect(editor.server.calls).toHaveLength(1);
+    void editor.ask({ trigger: 'manual' });
+    await editor.clock.settle();
+    expect(editor.server.calls).toHaveLength(2);
+  });
+
+  it('is asked for again when the server was only too busy, or the document has changed', async () => {
+    const editor = openEditor('a█');
+    for (const reason of ['shed', 'silent'] as const) {
+      const asked = editor.ask();
+      (await editor.server.nextCall()).done(reason);
+      await asked;
+    }
+    editor.type('b');
+    void editor.ask();
+    await editor.clock.settle();
+    expect(editor.server.calls).toHaveLength(3);
+  });
+
+  it('does not push out what can be shown again', async () => {
+    const { editor } = await suggesting('x = █', 'answer;');
+    for (let i = 0; i < 100; i++) {
+      editor.jump(`silent${i}█`);
+      const asked = editor.ask();
+      (await editor.server.nextCall()).done();
+      await asked;
+    }
+    editor.jump('x = █');
+    expect(suggestionOf(await editor.ask())).toMatchObject({ text: 'answer;', source: 'cache' });
+  });
+});
+
+describe('a hostile or broken server', () => {
+  it('cannot offer alternatives nobody asked for', async () => {
+    const editor = openEditor('x = █');
+    const asked = editor.ask();
+    const call = await editor.server.nextCall();
+    call.text('1;', 7);
+    call.finish('stop', 7);
+    call.text('2;');
+    call.finish();
+    call.done();
+    expect(suggestionsOf(await asked).map(({ text }) => text)).toEqual(['2;']);
+  });
+
+  it('is left when a choice has no end', async () => {
+    const editor = openEditor('x = █');
+    const asked = editor.ask();
+    const call = await editor.server.nextCall();
+    for (let i = 0; i < 17; i++) call.text('x'.repeat(1024));
+    expect(await asked).toMatchObject({ kind: 'failed', failure: { reason: 'protocol' } });
+    await editor.clock.settle();
+    expect(call.aborted).toBe(true);
+  });
+
+  it.each(['\u0000', '\u001b', '\u202e', '\u2066'])('offers no line with %j, nor what follows', async (char) => {
+    const editor = openEditor('█');
+    const asked = editor.ask();
+    (await editor.server.nextCall()).answer(`a();\nb(${char});\nc();`);
+    expect(suggestionOf(await asked).text).toBe('a();');
+    editor.jump('x█');
+    const again = editor.ask();
+    (await editor.server.nextCall()).answer(`a${char}b`);
+    expect(await again).toMatchObject({ kind: 'empty' });
+  });
+
+  it('may cut a character in two between its texts, but not at the end', async () => {
+    const editor = openEditor('"█');
+    const asked = editor.ask();
+    const call = await editor.server.nextCall();
+    for (const text of ['\ud83d', '\ude42', '\ud83d']) call.text(text);
+    call.finish();
+    call.done();
+    expect(suggestionOf(await asked).text).toBe('🙂');
   });
 });
 
@@ -145,6 +250,19 @@ describe('a stream', () => {
     const longer = suggestionOf(await editor.ask());
     expect(longer).toMatchObject({ viewId: first.viewId, text: '\n  const a = 1;\n  return a;', complete: true });
     expect(editor.server.calls).toHaveLength(1);
+  });
+
+  it('shows no first line in front of code before it is known to be the only one', async () => {
+    const editor = openEditor('compute(alpha, b█, gamma)');
+    const asked = editor.ask();
+    const call = await editor.server.nextCall();
+    call.text('eta,\n');
+    await editor.clock.settle();
+    expect(editor.client.state()).toEqual({ kind: 'thinking' });
+    call.text('  delta');
+    call.finish();
+    call.done();
+    expect(await asked).toEqual({ kind: 'empty', reason: 'trimmed' });
   });
 
   it('announces nothing when nothing was added', async () => {
@@ -207,6 +325,7 @@ describe('a stream', () => {
           yield { event: 'delta', data: { index: 0, text: 'a' } };
         },
         sendTelemetry: () => expect.fail(),
+        check: () => expect.fail(),
       },
     });
     expect(await editor.ask()).toMatchObject({ kind: 'failed', failure: { reason: 'protocol' } });
@@ -483,6 +602,65 @@ describe('the state', () => {
   });
 });
 
+describe('a look for the server', () => {
+  it('tells before anything is asked, and nothing more while all is well', async () => {
+    const editor = openEditor('█');
+    editor.client.check();
+    await editor.clock.advance(600_000);
+    expect(editor.server.checks).toBe(1);
+    expect(editor.client.state()).toEqual({ kind: 'ready' });
+    editor.server.checkFailure = failure('unauthenticated');
+    editor.client.check();
+    await editor.clock.advance(600_000);
+    expect(editor.server.checks).toBe(2);
+    expect(editor.client.state()).toMatchObject({ kind: 'offline', failure: { reason: 'unauthenticated' } });
+  });
+
+  it('is repeated, less and less often, until the server is back', async () => {
+    const editor = openEditor('█');
+    editor.server.checkFailure = failure('unreachable');
+    const asked = editor.ask();
+    (await editor.server.nextCall()).fail(failure('unreachable'));
+    await asked;
+    const times: number[] = [];
+    for (let second = 1; second <= 200; second++) {
+      const before = editor.server.checks;
+      await editor.clock.advance(1000);
+      if (editor.server.checks > before) times.push(second);
+    }
+    expect(times).toEqual([5, 15, 35, 75, 135, 195]);
+    editor.server.checkFailure = undefined;
+    await editor.clock.advance(60_000);
+    expect(editor.client.state()).toEqual({ kind: 'ready' });
+    await editor.clock.advance(600_000);
+    expect(editor.server.checks).toBe(7);
+  });
+
+  it('is not needed any more once the server has answered, be it with a refusal', async () => {
+    const editor = openEditor('█');
+    for (const end of ['unreachable', 'rejected'] as const) {
+      const asked = editor.ask();
+      (await editor.server.nextCall()).fail(failure(end));
+      await asked;
+    }
+    expect(editor.client.state()).toEqual({ kind: 'ready' });
+    await editor.clock.advance(600_000);
+    expect(editor.server.checks).toBe(0);
+  });
+
+  it('ends with a reset and with the client', async () => {
+    for (const end of ['reset', 'dispose'] as const) {
+      const editor = openEditor('█');
+      editor.server.checkFailure = failure('unreachable');
+      editor.client.check();
+      await editor.clock.settle();
+      editor.client[end]();
+      await editor.clock.advance(600_000);
+      expect(editor.server.checks).toBe(1);
+    }
+  });
+});
+
 describe('traces', () => {
   it('see every event of a stream and how it ended', async () => {
     const seen: string[] = [];
@@ -497,7 +675,7 @@ describe('traces', () => {
   });
 });
 
-function failure(reason: 'unreachable' | 'protocol' | 'rejected' | 'rate-limited', retryAfterMs?: number) {
+function failure(reason: ClientFailure['reason'], retryAfterMs?: number) {
   return new TransportError({
     reason,
     detail: reason,

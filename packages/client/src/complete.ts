@@ -8,6 +8,7 @@ import { type Answer, type AnswerEnd, openAnswer } from './policy/answer.ts';
 import { createCompletionCache } from './policy/completion-cache.ts';
 import { type Offer, type Placement, type Placements, placeAnswer } from './policy/offer.ts';
 import { paceMs } from './policy/pace.ts';
+import { watchServer } from './server-watch.ts';
 import { createStateTracker } from './state.ts';
 import { lastLine, splitsPair } from './text/lines.ts';
 import { type SetTimer, pause, realTimer } from './timer.ts';
@@ -64,11 +65,14 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
   });
   const cache = createCompletionCache();
   const state = createStateTracker(now);
+  const server = watchServer(transport, state, setTimer);
   const lifetime = createLifetime({ record: options.record, onLeft: left, now, setTimer, newId });
   const extendedListeners = new Set<(viewId: string) => void>();
   let current: Call | undefined;
   let running: Answer | undefined;
   let screen: Screen | undefined;
+  /** The last answer without text: the same place need not be asked about again. */
+  let silence: Answer | undefined;
   let isDisposed = false;
 
   async function answer(query: CompletionQuery, signal: AbortSignal): Promise<Outcome> {
@@ -88,6 +92,8 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     const cached = cache.find(document, candidates);
     const reused = cached && (await settle(cached.answer, cached.progress.typed, 'cache', asked));
     if (reused) return reused;
+
+    if (isSilent(asked)) return { kind: 'empty', reason: 'silent' };
 
     const underWay = inFlight(asked);
     const joined = underWay && (await settle(underWay.answer, underWay.progress.typed, 'inflight', asked));
@@ -111,6 +117,11 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     if (fit.kind === 'no-fit') return undefined;
     if (fit.kind === 'nothing-left') return { kind: 'empty', reason: 'trimmed' };
     return suggest(screen, fit.placements, 'typed', asked);
+  }
+
+  /** The model had nothing to say to this very document; who asks by hand makes it think again. */
+  function isSilent({ document, trigger }: Asked): boolean {
+    return trigger === 'automatic' && silence !== undefined && progressSince(silence.anchor, document)?.typed === '';
   }
 
   function inFlight({ document, candidates }: Asked): { answer: Answer; progress: Progress } | undefined {
@@ -140,6 +151,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     if (end.kind === 'failed') state.failed(end.failure);
     if (running === answer) running = undefined;
     if (answer.isNatural()) cache.put(answer);
+    if (answer.isSilent()) silence = answer;
     if (end.kind !== 'aborted') options.onStreamEnd?.(end.kind === 'failed' ? end.failure : undefined);
     // The caller may not have its suggestion in hand yet: a timer comes after every promise.
     if (screen?.offer.answer === answer) setTimer(() => announceGrowth(answer), 0);
@@ -274,6 +286,8 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       lifetime.dismissed(viewId, why, how);
       left(viewId);
     },
+    isExcluded: (path) => textRules.with(settings().exclude ?? []).isExcluded(path),
+    check: server.look,
     state: state.current,
     onStateChange: state.subscribe,
     onExtended(listener) {
@@ -284,6 +298,8 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       leaveScreen();
       running?.abort();
       cache.clear();
+      silence = undefined;
+      server.stop();
       state.reset();
     },
     dispose() {
@@ -292,6 +308,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       running?.abort();
       lifetime.dispose();
       extendedListeners.clear();
+      server.stop();
       state.dispose();
     },
   };

@@ -39,9 +39,9 @@ export function createStateTracker(now: () => number) {
       update();
     },
     failed(reported: ClientFailure): void {
-      // A rejected request says that this document cannot be completed, nothing about the next one.
-      if (reported.reason === 'rejected') return;
-      failure = reported;
+      // A rejected request says that this document cannot be completed, and of the server only that it is there.
+      if (reported.reason !== 'rejected') failure = reported;
+      else if (failure?.reason === 'unreachable') failure = undefined;
       if (reported.reason === 'rate-limited') heldBackUntil = now() + (reported.retryAfterMs ?? 0);
       update();
     },

@@ -90,6 +90,8 @@ export interface Transport {
   /** Events in order. Throws `TransportError`; rejects with the signal's reason on abort. */
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
   sendTelemetry(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<TelemetryReceipt>;
+  /** Resolves when the server is there and takes the key, if one is needed; else as `complete` does. */
+  check(signal: AbortSignal): Promise<void>;
 }
 
 /** Keystroke → ghost text, without an editor. */
@@ -106,6 +108,10 @@ export interface CompletionClient {
   changed(change: DocumentChange): void;
   /** The user dismissed it (Escape), or it is gone because the cursor left. */
   dismissed(viewId: string, why: 'rejected' | 'ignored', how: 'measured' | 'inferred'): void;
+  /** Whether the text of this workspace-relative path stays in the editor, by the settings or the built-in rules. */
+  isExcluded(path: string): boolean;
+  /** Looks whether the server is there: `state` will tell. For a start, and another address or key. */
+  check(): void;
   state(): ClientState;
   onStateChange(listener: (state: ClientState) => void): () => void;
   /** A suggestion returned incomplete has grown: ask again and `complete` answers at once with the longer one. */

@@ -48,7 +48,12 @@ export function startSession({ container, samples, theme, apiKey }: SessionOptio
     for (const listener of listeners) listener();
   };
 
-  const transport = createHttpTransport({ serverUrl: () => location.origin, token: async () => apiKey() });
+  const transport = createHttpTransport({
+    serverUrl: () => location.origin,
+    token: async () => apiKey(),
+    // A page asks the server it came from.
+    setting: 'the address of this page',
+  });
   const outbox = createOutbox({
     store: localStorageOutboxStore(),
     send: (events, signal) => transport.sendTelemetry(events, signal),

@@ -1,6 +1,13 @@
-import type { CompletionRequest, EmptyReason, FinishReason, StartEvent, StreamEvent } from '@ghostline/protocol';
+import {
+  type CompletionRequest,
+  type EmptyReason,
+  type FinishReason,
+  LIMITS,
+  type StartEvent,
+  type StreamEvent,
+} from '@ghostline/protocol';
 import { type Eol, withEol } from '../text/lines.ts';
-import { TransportError } from '../transport/error.ts';
+import { failureOf } from '../transport/error.ts';
 import type { ClientFailure, Transport } from '../types.ts';
 import type { SetTimer } from '../timer.ts';
 import type { Anchor } from './anchor.ts';
@@ -27,8 +34,10 @@ export interface Answer {
   settled(index: number): string;
   /** True when that choice will not grow any more. */
   hasEnded(index: number): boolean;
-  /** True when every choice ended of itself: only then is its text all there is to say. */
+  /** True when there is text and every choice ended of itself: only then is its text all there is to say. */
   isNatural(): boolean;
+  /** True when the model has ended without any text. */
+  isSilent(): boolean;
   /** Resolves with the first value other than undefined that `check` gives, now or after an event. */
   until<T>(check: () => T | undefined, signal: AbortSignal): Promise<T>;
   /** Keeps the stream alive until the returned function is called; the last release ends it after the linger time. */
@@ -46,16 +55,28 @@ export interface AnswerOptions {
   readonly onEnd: (end: AnswerEnd) => void;
 }
 
+/** 16 characters for each token of the longest completion the protocol allows; code has about four. */
+const MAX_CHARS = 16 * LIMITS.maxTokens;
+
+/**
+ * What no completion of code needs and an editor would hide or act on: control characters but tab and line breaks, and
+ * those that reorder text (Boucher and Anderson, "Trojan Source", 2021).
+ */
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
+
 const NATURAL: ReadonlySet<FinishReason> = new Set(['stop', 'block_end']);
 
 interface Choice {
   text: string;
   finish: FinishReason | undefined;
+  /** Has shown what it may not contain: the whole lines before that are all of it. */
+  refused: boolean;
 }
 
 /** Sends the request and reads its stream to the end, or until nobody retains it. */
 export function openAnswer(options: AnswerOptions): Answer {
   const { anchor, lingerMs, setTimer } = options;
+  const candidates = options.request.max_candidates ?? 1;
   const controller = new AbortController();
   const choices = new Map<number, Choice>();
   const watchers = new Set<() => void>();
@@ -81,13 +102,28 @@ export function openAnswer(options: AnswerOptions): Answer {
   }
   function choice(index: number): Choice {
     let found = choices.get(index);
-    if (!found) choices.set(index, (found = { text: '', finish: undefined }));
+    if (!found) choices.set(index, (found = { text: '', finish: undefined, refused: false }));
     return found;
+  }
+  function append(to: Choice, text: string): void {
+    if (to.refused) return;
+    const harm = text.search(FORBIDDEN);
+    to.refused = harm >= 0;
+    to.text += to.refused ? text.slice(0, harm) : text;
+    if (to.refused) to.text = wholeLines(to.text);
   }
   function take(event: StreamEvent): void {
     if (event.event === 'start') start = event.data;
     if (!start) return finish({ kind: 'failed', failure: unannounced });
-    if (event.event === 'delta') choice(event.data.index).text += event.data.text;
+    // Nobody asked for these alternatives.
+    if ((event.event === 'delta' || event.event === 'finish') && event.data.index >= candidates) return;
+    if (event.event === 'delta') {
+      const to = choice(event.data.index);
+      if (to.text.length + event.data.text.length > MAX_CHARS) return finish({ kind: 'failed', failure: endless });
+      append(to, event.data.text);
+      // A trace may be a terminal.
+      if (to.refused) return notify();
+    }
     if (event.event === 'finish') choice(event.data.index).finish = event.data.reason;
     options.onEvent(event);
     if (event.event === 'done') finish({ kind: 'done', reason: event.data.reason });
@@ -102,7 +138,7 @@ export function openAnswer(options: AnswerOptions): Answer {
       }
       finish({ kind: 'failed', failure: brokenOff });
     } catch (error) {
-      finish({ kind: 'failed', failure: error instanceof TransportError ? error.failure : unexpected(error) });
+      finish({ kind: 'failed', failure: failureOf(error) });
     }
   }
   // After the caller has the answer in hand, even if the transport throws at once.
@@ -110,7 +146,7 @@ export function openAnswer(options: AnswerOptions): Answer {
 
   return {
     anchor,
-    candidates: options.request.max_candidates ?? 1,
+    candidates,
     get start() {
       return start;
     },
@@ -120,13 +156,19 @@ export function openAnswer(options: AnswerOptions): Answer {
     indexes: () => [...choices.keys()].toSorted((a, b) => a - b),
     received: (index) => documentText(choices.get(index)?.text ?? '', anchor.eol),
     settled(index) {
-      const { text = '', finish } = choices.get(index) ?? {};
-      const whole = finish !== undefined || end?.kind === 'done';
-      return documentText(whole ? text : text.slice(0, Math.max(0, text.lastIndexOf('\n'))), anchor.eol);
+      const { text = '', finish, refused } = choices.get(index) ?? {};
+      const whole = refused || finish !== undefined || end?.kind === 'done';
+      return documentText(whole ? text : wholeLines(text), anchor.eol);
     },
     hasEnded: (index) => end !== undefined || choices.get(index)?.finish !== undefined,
     isNatural: () =>
-      end?.kind === 'done' && [...choices.values()].every(({ finish }) => finish !== undefined && NATURAL.has(finish)),
+      end?.kind === 'done' &&
+      [...choices.values()].some(({ text }) => text !== '') &&
+      [...choices.values()].every(({ finish, refused }) => !refused && finish !== undefined && NATURAL.has(finish)),
+    isSilent: () =>
+      end?.kind === 'done' &&
+      (end.reason ?? 'silent') === 'silent' &&
+      [...choices.values()].every(({ text, refused }) => text === '' && !refused),
     until<T>(check: () => T | undefined, signal: AbortSignal): Promise<T> {
       return new Promise((resolve, reject) => {
         function stop(): void {
@@ -165,9 +207,13 @@ export function openAnswer(options: AnswerOptions): Answer {
   };
 }
 
-/** A carriage return at the end may be half of a line break still to come. */
+function wholeLines(text: string): string {
+  return text.slice(0, Math.max(0, text.lastIndexOf('\n')));
+}
+
+/** At the end, a carriage return or a high surrogate may be half of what is still to come. */
 function documentText(text: string, eol: Eol): string {
-  return withEol(text.endsWith('\r') ? text.slice(0, -1) : text, eol);
+  return withEol(text.replace(/[\r\ud800-\udbff]$/, ''), eol);
 }
 
 const unannounced: ClientFailure = {
@@ -175,14 +221,13 @@ const unannounced: ClientFailure = {
   detail: 'The completion stream did not begin with a start event.',
   retryable: true,
 };
+const endless: ClientFailure = {
+  reason: 'protocol',
+  detail: 'The server sent far more text than a completion may have.',
+  retryable: true,
+};
 const brokenOff: ClientFailure = {
   reason: 'protocol',
   detail: 'The completion stream ended in the middle.',
   retryable: true,
 };
-
-/** A bug here or in a transport; its message may quote source text, so only its kind is said. */
-function unexpected(error: unknown): ClientFailure {
-  const name = error instanceof Error ? error.name : typeof error;
-  return { reason: 'protocol', detail: `Reading the completion failed unexpectedly (${name}).`, retryable: true };
-}

@@ -53,7 +53,8 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
   function trimmed(index: number): Trimmed | undefined {
     const before = shown.get(index);
     const settled = answer.settled(index);
-    const fresh = settled.startsWith(typed) ? trimToDocument(settled.slice(typed.length), anchor) : undefined;
+    const goesOn = settled.length < answer.received(index).length;
+    const fresh = settled.startsWith(typed) ? trimToDocument(settled.slice(typed.length), anchor, goesOn) : undefined;
     // Text on screen is never taken back or rewritten by what the stream brings later.
     if (!fresh || (before && !fresh.text.startsWith(before.text))) return before;
     shown.set(index, fresh);

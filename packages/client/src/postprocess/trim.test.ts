@@ -50,6 +50,31 @@ describe('the text after the cursor', () => {
   });
 });
 
+describe('code after the cursor that the completion does not type again', () => {
+  it.each([
+    ['ends a statement', "import { a } fro█ './a.ts';", "m './b.ts';"],
+    ['opens a block', 'if (a█ && b) {', ') {'],
+    ['closes what it did not open', 'compute(alpha, b█, gamma)', 'eta) + x'],
+    ['spans lines', 'compute(alpha, b█, gamma)', 'eta,\n  delta'],
+  ])('drops one that %s', (_, drawing, completion) => {
+    expect(accepted(drawing, completion)).toBeUndefined();
+  });
+
+  it.each([
+    ['belongs in between', 'compute(alpha, b█, gamma)', 'eta', 'compute(alpha, beta█, gamma)'],
+    ['types all of it again, and more lines', 'f(a, b█, c);', 'eta, c);\ng();', 'f(a, beta, c);█'],
+    ['ends with what it closes again', '`${na█} days`', 'me}', '`${name}█ days`'],
+    ['only has closers after it', 'for (const a of █) {', 'list', 'for (const a of list█) {'],
+  ])('keeps one that %s', (_, drawing, completion, result) => {
+    expect(accepted(drawing, completion)).toBe(result);
+  });
+
+  it('is not met by the first line of a text whose next lines are still to come', () => {
+    const anchor = anchorAt(draw('compute(alpha, b█, gamma)'));
+    expect(trimToDocument('eta', anchor, true)).toBeUndefined();
+  });
+});
+
 describe('the lines below', () => {
   it.each([
     [

@@ -17,23 +17,37 @@ export interface Trimmed {
 
 /**
  * A raw completion made to fit the document as it is: nothing blank, nothing that stands there already, no repetition of
- * what was redacted before it was sent. Undefined when nothing remains to be shown.
+ * what was redacted before it was sent, nothing that breaks the code after it. `goesOn`: more lines than `raw` are known
+ * to follow. Undefined when nothing remains to be shown.
  */
-export function trimToDocument(raw: string, around: Surroundings): Trimmed | undefined {
+export function trimToDocument(raw: string, around: Surroundings, goesOn = false): Trimmed | undefined {
   const restOfLine = firstLine(around.suffix);
   let text = withoutBlankEnd(raw);
   const closers = leadingClosers(lastLine(around.prefix), restOfLine);
   let covers = coveredBy(text, restOfLine, closers);
   if (restOfLine.slice(covers).trim() !== '') {
     // Text remains after the cursor: several lines before it would tear the line apart.
-    text = firstLine(text);
+    const first = firstLine(text);
+    const spansLines = goesOn || first !== text;
+    text = first;
     covers = coveredBy(text, restOfLine, closers);
+    const isBeforeCode = !ONLY_CLOSES.test(restOfLine.slice(covers));
+    if (isBeforeCode && (spansLines || endsCode(text, restOfLine.slice(0, covers), closers))) return undefined;
   } else {
     text = withoutRepetitionBelow(text, closers, around);
     covers = coveredBy(text, restOfLine, closers);
   }
   if (text.trim() === '' || around.suffix.startsWith(text) || containsPlaceholder(text)) return undefined;
   return { text, covers };
+}
+
+/** What may stand after a whole statement's text: closers, and the sign that ends the line. Anything else is code. */
+const ONLY_CLOSES = /^\s*[)>}\]"'`]*\s*[:{;,]?\s*$/;
+
+/** True when no code can follow `text` on its line: it ends a statement, or closes more than what it types again. */
+function endsCode(text: string, covered: string, closers: string): boolean {
+  const endsStatement = /[;{}]\s*$/.test(text) && (covered === '' || !text.endsWith(covered));
+  return endsStatement || scanBrackets(text, closers).unmatched > 0;
 }
 
 function withoutBlankEnd(text: string): string {

@@ -32,6 +32,10 @@ export interface ScriptedTransport extends Transport {
   readonly events: readonly TelemetryEvent[];
   /** Decides about the next telemetry batches; by default all events are accepted. */
   receive: (events: readonly TelemetryEvent[]) => TelemetryReceipt | Promise<TelemetryReceipt>;
+  /** How often it was looked for. */
+  readonly checks: number;
+  /** What a look meets from now on; nothing by default. */
+  checkFailure: TransportError | undefined;
 }
 
 export interface ScriptedTransportOptions {
@@ -45,11 +49,21 @@ export function createScriptedTransport({ answer }: ScriptedTransportOptions = {
   const waiting: ((call: ScriptedCall) => void)[] = [];
   const events: TelemetryEvent[] = [];
   let taken = 0;
+  let checks = 0;
 
   const transport: ScriptedTransport = {
     calls,
     events,
     receive: (batch) => ({ accepted: batch.length, duplicates: 0, rejected: [] }),
+    get checks() {
+      return checks;
+    },
+    checkFailure: undefined,
+    async check(signal) {
+      signal.throwIfAborted();
+      checks += 1;
+      if (transport.checkFailure) throw transport.checkFailure;
+    },
     nextCall() {
       const call = calls[taken++];
       if (call) return Promise.resolve(call);

@@ -11,3 +11,10 @@ export class TransportError extends Error {
     this.status = options.status;
   }
 }
+
+/** What to tell of anything thrown. Other than `TransportError` it is a bug, whose message may quote source text. */
+export function failureOf(error: unknown): ClientFailure {
+  if (error instanceof TransportError) return error.failure;
+  const name = error instanceof Error ? error.name : typeof error;
+  return { reason: 'protocol', detail: `Talking to the server failed unexpectedly (${name}).`, retryable: true };
+}

@@ -14,7 +14,7 @@ export function problemError(document: Problem): TransportError {
     reason: reasonOf(problemName(document), document.status),
     detail: document.detail,
     retryable: document.retryable,
-    ...(document.retry_after_ms === undefined ? {} : { retryAfterMs: document.retry_after_ms }),
+    ...(document.retry_after_ms === undefined ? {} : { retryAfterMs: bounded(document.retry_after_ms) }),
   };
   return new TransportError(failure, { status: document.status });
 }
@@ -33,16 +33,45 @@ export async function responseError(response: Response, address: Address): Promi
   } else {
     await response.body?.cancel().catch(() => undefined);
   }
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const failure: ClientFailure = {
-    reason: 'protocol',
-    detail:
-      `${address.url} answered ${response.status} with ${mediaType(response) || 'no content type'}, which is not Ghostline. ` +
-      `Check ${address.setting} and any proxy in between.`,
-    retryable: response.status >= 500 || response.status === 429,
-    ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
-  };
-  return new TransportError(failure, { status: response.status });
+  return new TransportError(foreignFailure(response, address), { status: response.status });
+}
+
+/** An answer that is not ours: of a proxy before the server, or of something else altogether. */
+function foreignFailure(response: Response, { url, setting }: Address): ClientFailure {
+  const { status } = response;
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'));
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (PROXY_STATUSES.has(status)) {
+    const detail =
+      `A proxy at ${url} answers ${status}: it cannot reach Ghostline behind it. ` +
+      'Is the server running, or is it just restarting?';
+    return { reason: 'unreachable', detail, retryable: true, ...wait };
+  }
+  if (status === 429) {
+    const detail = `A proxy at ${url} answers 429: too many requests.`;
+    return { reason: 'rate-limited', detail, retryable: true, ...wait };
+  }
+  const detail =
+    `${url} answered ${status} with ${mediaType(response) || 'no content type'}, which is not Ghostline. ` +
+    `Check ${setting} and any proxy in between.`;
+  return { reason: 'protocol', detail, retryable: status >= 500, ...wait };
+}
+
+/** Bad gateway, service unavailable, gateway timeout (RFC 9110, 15.6.3 to 15.6.5). */
+const PROXY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** The value of `Retry-After`, seconds or a date (RFC 9110, 10.2.3), in ms. */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null || value.trim() === '') return undefined;
+  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? bounded(ms) : undefined;
+}
+
+/** An hour: no server knows better when it is back, and a timer of more than 24 days would run at once. */
+const LONGEST_WAIT_MS = 60 * 60 * 1000;
+
+function bounded(waitMs: number): number {
+  return Math.min(Math.max(0, waitMs), LONGEST_WAIT_MS);
 }
 
 export function mediaType(response: Response): string {
@@ -53,7 +82,7 @@ export function unreachable(address: Address, cause: unknown): TransportError {
   const code = errorCode(cause);
   const detail =
     `Cannot reach Ghostline at ${address.url}${code ? ` (${code})` : ''}. ` +
-    `Is the server running? Start it with \`npm start\`, or set ${address.setting} to where it runs.`;
+    `Is the server running? Start it with \`npm start\`, or change ${address.setting} to where it runs.`;
   return new TransportError({ reason: 'unreachable', detail, retryable: true }, { cause });
 }
 

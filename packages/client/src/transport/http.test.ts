@@ -220,14 +220,39 @@ describe('a failure', () => {
   });
 
   it('recognises somebody else’s page, with an error status or without', async () => {
-    for (const status of [200, 502]) {
+    for (const status of [200, 500]) {
       const { transport, url } = await serve((_, response) => {
         response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Log in</h1>');
       });
       const failure = await failureOf(collect(transport.complete(request, never)));
-      expect(failure).toMatchObject({ reason: 'protocol', retryable: status === 502 });
+      expect(failure).toMatchObject({ reason: 'protocol', retryable: status === 500 });
       expect(failure.detail).toContain(`${url} answered ${status} with text/html`);
     }
+  });
+
+  it('tells a proxy without its server from somebody else’s page, and waits as long as it says', async () => {
+    for (const status of [502, 503, 504]) {
+      const { transport, url } = await serve((_, response) => {
+        response.writeHead(status, { 'content-type': 'text/html', 'retry-after': '7' }).end('<h1>nginx</h1>');
+      });
+      const failure = await failureOf(collect(transport.complete(request, never)));
+      expect(failure).toMatchObject({ reason: 'unreachable', retryable: true, retryAfterMs: 7000 });
+      expect(failure.detail).toContain(`A proxy at ${url} answers ${status}`);
+    }
+  });
+
+  it.each([
+    ['7', 7000],
+    [new Date(0).toUTCString(), 0],
+    ['soon', undefined],
+    ['99999999999', 3_600_000],
+  ])('reads a proxy’s 429 with Retry-After %s', async (value, retryAfterMs) => {
+    const { transport } = await serve((_, response) => {
+      response.writeHead(429, { 'content-type': 'text/plain', 'retry-after': value }).end('slow down');
+    });
+    const failure = await failureOf(collect(transport.complete(request, never)));
+    expect(failure).toMatchObject({ reason: 'rate-limited', retryable: true });
+    expect(failure.retryAfterMs).toBe(retryAfterMs);
   });
 
   it('comes as an event after the start', async () => {
@@ -323,5 +348,33 @@ describe('telemetry over HTTP', () => {
       status: 413,
       failure: { reason: 'rejected' },
     });
+  });
+});
+
+describe('a look for the server over HTTP', () => {
+  it('gets the regions with the key', async () => {
+    let seen: IncomingMessage;
+    const { transport } = await serve(
+      (incoming, response) => {
+        seen = incoming;
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"regions":[]}');
+      },
+      { token: async () => 'key-1' },
+    );
+    await transport.check(never);
+    expect(seen!).toMatchObject({ method: 'GET', url: '/v1/regions' });
+    expect(seen!.headers.authorization).toBe('Bearer key-1');
+  });
+
+  it('notices a refused key, and a page of somebody else', async () => {
+    const document = problem('unauthenticated', 'wrong key');
+    const refusing = await serve((_, response) => {
+      response.writeHead(401, { 'content-type': PROBLEM_MEDIA_TYPE }).end(JSON.stringify(document));
+    });
+    expect(await failureOf(refusing.transport.check(never))).toMatchObject({ reason: 'unauthenticated' });
+    const other = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in</h1>');
+    });
+    expect(await failureOf(other.transport.check(never))).toMatchObject({ reason: 'protocol' });
   });
 });

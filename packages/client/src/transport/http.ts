@@ -2,6 +2,7 @@ import {
   COMPLETIONS_PATH,
   type CompletionRequest,
   EVENT_STREAM_MEDIA_TYPE,
+  REGIONS_PATH,
   type StreamEvent,
   TELEMETRY_PATH,
   type TelemetryEvent,
@@ -33,11 +34,12 @@ export interface HttpTransportOptions {
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { setting = 'ghostline.serverUrl', setTimer = realTimer, silenceMs = 10_000 } = options;
 
-  /** Posts `body`, and aborts the whole exchange when nothing is heard for too long. */
-  async function post(path: string, accept: string, body: string, signal: AbortSignal): Promise<Exchange> {
+  /** Posts `body`, or gets without one, and aborts the whole exchange when nothing is heard for too long. */
+  async function ask(path: string, accept: string, body: string | undefined, signal: AbortSignal): Promise<Exchange> {
     signal.throwIfAborted();
     const address: Address = { url: options.serverUrl(), setting };
-    const headers: Record<string, string> = { accept, 'content-type': 'application/json' };
+    const headers: Record<string, string> = { accept };
+    if (body !== undefined) headers['content-type'] = 'application/json';
     const token = await readToken(options.token);
     if (token) headers['authorization'] = `Bearer ${token}`;
     const silence = watchSilence(silenceMs, setTimer);
@@ -46,7 +48,11 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       const fetch = options.fetch ?? globalThis.fetch;
       const url = resolve(address, path);
       const both = AbortSignal.any([signal, silence.signal]);
-      const response = await fetch(url, { method: 'POST', headers, body, signal: both });
+      const response = await fetch(url, {
+        headers,
+        signal: both,
+        ...(body === undefined ? {} : { method: 'POST', body }),
+      });
       silence.heard();
       if (!response.ok) throw await responseError(response, address);
       return { ...exchange, response };
@@ -69,7 +75,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
   return {
     async *complete(request: CompletionRequest, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
-      const exchange = await post(COMPLETIONS_PATH, EVENT_STREAM_MEDIA_TYPE, JSON.stringify(request), signal);
+      const exchange = await ask(COMPLETIONS_PATH, EVENT_STREAM_MEDIA_TYPE, JSON.stringify(request), signal);
       const { response, address, silence } = exchange;
       try {
         if (mediaType(response) !== EVENT_STREAM_MEDIA_TYPE || !response.body) {
@@ -90,13 +96,24 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     },
 
     async sendTelemetry(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<TelemetryReceipt> {
-      const exchange = await post(TELEMETRY_PATH, 'application/json', JSON.stringify({ events }), signal);
+      const exchange = await ask(TELEMETRY_PATH, 'application/json', JSON.stringify({ events }), signal);
       const { response, address, silence } = exchange;
       try {
         if (mediaType(response) !== 'application/json') throw await responseError(response, address);
         return TelemetryReceipt.parse(await response.json());
       } catch (error) {
         throw explain(error, exchange, (cause) => broken(address, 'is not the receipt for the events sent', cause));
+      } finally {
+        silence.stop();
+      }
+    },
+
+    async check(signal: AbortSignal): Promise<void> {
+      // Unlike the health endpoints it wants the key, too.
+      const { response, address, silence } = await ask(REGIONS_PATH, 'application/json', undefined, signal);
+      try {
+        if (mediaType(response) !== 'application/json') throw await responseError(response, address);
+        await response.body?.cancel().catch(() => undefined);
       } finally {
         silence.stop();
       }
