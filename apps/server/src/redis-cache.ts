@@ -20,7 +20,11 @@ export function redisState(
   { sharedCache }: Pick<EngineStats, 'sharedCache'>,
 ): ComponentState {
   const trouble =
-    status !== 'ready' ? `the connection is ${status}` : sharedCache === 'resting' ? 'it fails or answers too late' : undefined;
+    status !== 'ready'
+      ? `the connection is ${status}`
+      : sharedCache === 'resting'
+        ? 'it fails or answers too late'
+        : undefined;
   if (trouble === undefined) return { state: 'ok' };
   return { state: 'degraded', detail: `Redis: ${trouble}; completions go on with the cache of this process only` };
 }
