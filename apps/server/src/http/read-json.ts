@@ -47,10 +47,14 @@ function collect(incoming: Readable, limit: number): Promise<string> {
       if (size <= limit) chunks.push(chunk);
       else reject(tooLarge(limit));
     });
-    incoming.once('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')));
     const gone = () => reject(new ClientGoneError());
     incoming.once('error', gone);
     incoming.once('close', gone);
+    incoming.once('end', () => {
+      // Every request closes in the end: an error made then, stack and all, would be for nobody.
+      incoming.off('close', gone);
+      resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'));
+    });
   });
 }
 
