@@ -135,7 +135,7 @@ export function openApiDocument(version: string): Json {
         get: {
           operationId: 'listRegions',
           summary: 'Regions a client may choose from',
-          responses: ok('RegionsResponse'),
+          responses: { ...ok('RegionsResponse'), ...problems('unauthenticated', 'origin-not-allowed') },
         },
       },
       [`${ADMIN_API_PATH}/acceptance`]: {

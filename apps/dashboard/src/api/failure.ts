@@ -24,7 +24,6 @@ const ADVICE: Partial<Record<ProblemName, string>> = {
   'analytics-unavailable':
     'Completions go on meanwhile, and no event is lost: they wait in the event log and are counted as soon as the store is back. This page keeps trying.',
   'rate-limited': 'This page keeps trying, more slowly.',
-  'shutting-down': 'The server is restarting. This page keeps trying.',
   'origin-not-allowed':
     'Open this page under the address the server listens on, or configure authentication to serve other hosts.',
   internal: 'The server’s log has the cause. This page keeps trying.',
