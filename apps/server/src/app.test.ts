@@ -305,6 +305,15 @@ describe('readiness', () => {
   });
 });
 
+describe('a failure after the start', () => {
+  it('is an error response where nothing was sent yet, and counts once', async () => {
+    const broken = new InferenceError('broken', 'a', 'endpoint a: connection lost');
+    const { post, metrics } = harness({ script: [start, { type: 'delta', index: 0, text: 'a' }, broken] });
+    expect((await problemOf(await post('/v1/code/completions', request))).name).toBe('upstream-error');
+    expect((await metrics.problems.get()).values).toMatchObject([{ labels: { problem: 'upstream-error' }, value: 1 }]);
+  });
+});
+
 describe('tokens', () => {
   it('are counted when they were spent: not for answers from a cache', async () => {
     const { post, rows } = harness({ script: [{ ...start, cache: 'memory' }, ...spoken.slice(1)] });

@@ -5,6 +5,13 @@ import { formatCount, formatInterval, formatMoment, formatShare, formatTick } fr
 import { PlotFigure } from './plot-figure.tsx';
 import { AXIS, TIP, timeAxis, timeScale } from './plot-style.ts';
 import { type Moment, middleOf } from './rows.ts';
+import { type Column, TimelineTable } from './timeline-table.tsx';
+
+const COLUMNS: readonly Column[] = [
+  { name: 'Shown', text: ({ shown }) => formatCount(shown) },
+  { name: 'Accepted', text: ({ accepted }) => formatCount(accepted) },
+  { name: 'Rate', text: ({ rate }) => formatShare(rate) },
+];
 
 const LEGEND = [
   { label: 'Shown', mark: 'ghost' },
@@ -29,29 +36,7 @@ export function AcceptanceChart({ timeline, interval }: ChartProps) {
       legend={LEGEND}
       description={`Acceptance rate, and shown and accepted suggestions, per ${interval}.`}
       draw={draw}
-      table={
-        <table>
-          <caption className="visually-hidden">Suggestions per {interval}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{interval === 'hour' ? 'Hour' : 'Day (UTC)'}</th>
-              <th scope="col">Shown</th>
-              <th scope="col">Accepted</th>
-              <th scope="col">Rate</th>
-            </tr>
-          </thead>
-          <tbody>
-            {timeline.map((moment) => (
-              <tr key={moment.startMs}>
-                <th scope="row">{formatMoment(moment.startMs, interval)}</th>
-                <td>{formatCount(moment.shown)}</td>
-                <td>{formatCount(moment.accepted)}</td>
-                <td>{formatShare(moment.rate)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      }
+      table={<TimelineTable subject="Suggestions" timeline={timeline} interval={interval} columns={COLUMNS} />}
     />
   );
 }

@@ -5,12 +5,19 @@ import { formatMoment, formatMs } from '../format.ts';
 import { PlotFigure } from './plot-figure.tsx';
 import { AXIS, TIP, timeAxis, timeScale } from './plot-style.ts';
 import { type Moment, middleOf } from './rows.ts';
+import { type Column, TimelineTable } from './timeline-table.tsx';
 
 const PERCENTILES = [
   { name: 'p99', key: 'p99Ms', colour: 'var(--p99)' },
   { name: 'p90', key: 'p90Ms', colour: 'var(--p90)' },
   { name: 'p50', key: 'p50Ms', colour: 'var(--p50)' },
 ] as const;
+
+const COLUMNS: readonly Column[] = [
+  { name: 'p50', text: ({ p50Ms }) => formatMs(p50Ms) },
+  { name: 'p90', text: ({ p90Ms }) => formatMs(p90Ms) },
+  { name: 'p99', text: ({ p99Ms }) => formatMs(p99Ms) },
+];
 
 const LEGEND = [
   ...PERCENTILES.map(({ name }) => ({ label: name, mark: name })).toReversed(),
@@ -31,29 +38,7 @@ export function LatencyChart({ timeline, interval }: ChartProps) {
       legend={LEGEND}
       description={`Latency percentiles p50, p90 and p99 of shown suggestions per ${interval}, on a logarithmic scale.`}
       draw={draw}
-      table={
-        <table>
-          <caption className="visually-hidden">Latency per {interval}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{interval === 'hour' ? 'Hour' : 'Day (UTC)'}</th>
-              <th scope="col">p50</th>
-              <th scope="col">p90</th>
-              <th scope="col">p99</th>
-            </tr>
-          </thead>
-          <tbody>
-            {timeline.map((moment) => (
-              <tr key={moment.startMs}>
-                <th scope="row">{formatMoment(moment.startMs, interval)}</th>
-                <td>{formatMs(moment.p50Ms)}</td>
-                <td>{formatMs(moment.p90Ms)}</td>
-                <td>{formatMs(moment.p99Ms)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      }
+      table={<TimelineTable subject="Latency" timeline={timeline} interval={interval} columns={COLUMNS} />}
     />
   );
 }

@@ -119,9 +119,7 @@ async function* answer(
     }
     row.endedBy(signal.aborted ? 'cancelled' : 'error');
     if (!row.started || signal.aborted) throw error;
-    const document = toProblem(error, requestId, log);
-    metrics.problems.inc({ problem: problemName(document) ?? 'internal' });
-    yield { event: 'error', data: document };
+    yield { event: 'error', data: toProblem(error, requestId, log) };
   } finally {
     metrics.inFlight.dec();
     const closed = row.close(() => newCompletionId(principal.org));
@@ -190,7 +188,7 @@ async function respondStreaming(
   c: Context<AppEnv>,
   outgoing: ServerResponse,
   events: AsyncGenerator<StreamEvent>,
-  { log }: CompletionsOptions,
+  { log, metrics }: CompletionsOptions,
   requestId: string,
 ): Promise<Response> {
   const first = await events.next();
@@ -198,7 +196,11 @@ async function respondStreaming(
   const stream = openEventStream(outgoing, c.get('headers'));
   await stream.send(first.value);
   try {
-    for await (const event of events) await stream.send(event);
+    for await (const event of events) {
+      // As one document it becomes an error response, which is counted where all of them are.
+      if (event.event === 'error') metrics.problems.inc({ problem: problemName(event.data) ?? 'internal' });
+      await stream.send(event);
+    }
     stream.end();
   } catch (error) {
     // `answer` throws after `start` only when the client has gone.

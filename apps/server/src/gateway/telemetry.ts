@@ -34,8 +34,10 @@ export function telemetryRoutes(options: TelemetryOptions): Hono<AppEnv> {
     const parsed = parseTelemetryBatch(body, receivedAt);
     if (!parsed.ok) throw new ProblemError(parsed.problem);
     const { org, team, user } = c.get('principal');
-    const genuine = parsed.events.filter(({ event }) => ids.isGenuine(event.completion_id, org));
-    const forged = parsed.events.filter(({ event }) => !ids.isGenuine(event.completion_id, org));
+    const isOurs = ({ event }: (typeof parsed.events)[number]) => ids.isGenuine(event.completion_id, org);
+    const judged = Map.groupBy(parsed.events, isOurs);
+    const genuine = judged.get(true) ?? [];
+    const forged = judged.get(false) ?? [];
     const rejected = [
       ...parsed.rejected,
       ...forged.map(({ index }) => ({
