@@ -1,14 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
-
-export interface NgramTask {
-  readonly id: number;
-  readonly request: NgramRequest;
-}
-export interface NgramAnswer {
-  readonly id: number;
-  readonly candidates: readonly NgramCandidate[];
-}
+import type { NgramAnswer, NgramCandidate, NgramRequest, NgramTask } from '@ghostline/ngram-model';
 
 export interface NgramPoolOptions {
   readonly workers: number;

@@ -20,7 +20,7 @@ const texts = (drawn: string, options?: Partial<NgramRequest>) => complete(drawn
 describe('the place to continue from', () => {
   it('is where the text before the cursor occurred before', () => {
     expect(complete('const a = compute(rows);\nconst b = compu█')).toEqual([
-      { text: 'te(rows);', matchLength: ' = compu'.length, source: 'prefix', cut: false },
+      { text: 'te(rows);', confidence: 0.5, cut: false },
     ]);
   });
 
@@ -40,10 +40,7 @@ describe('the place to continue from', () => {
       'fifth;',
       'sixth;',
     ]);
-    expect(complete('user.█', { snippets: ['user.name'] })).toEqual([
-      { text: 'name', matchLength: 5, source: 'snippet', cut: false },
-    ]);
-    expect(complete('user.█\nuser.name')[0]?.source).toBe('suffix');
+    expect(complete('user.█', { snippets: ['user.name'] })).toEqual([{ text: 'name', confidence: 0.5, cut: false }]);
   });
 
   it('is never the cursor itself, nor text that is being typed', () => {

@@ -1,0 +1,1 @@
+export { type NgramCandidate, type NgramRequest, completeFromContext } from './complete-from-context.ts';
