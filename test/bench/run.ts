@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gateway } from './gateway.ts';
+import { ngram } from './ngram.ts';
 
-const BENCHMARKS: Record<string, () => Promise<unknown>> = { gateway };
+const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = { gateway, ngram };
 
 const [name] = process.argv.slice(2);
 const chosen = name === undefined ? Object.keys(BENCHMARKS) : [name];
@@ -16,6 +17,6 @@ for (const each of chosen) {
     process.exit(2);
   }
   const file = path.join(folder, `${each}.json`);
-  writeFileSync(file, `${JSON.stringify(await benchmark(), null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(await benchmark(folder), null, 2)}\n`);
   console.log(`\nwritten to ${path.relative(process.cwd(), file)}`);
 }

@@ -19,11 +19,15 @@ describe('the ngram endpoint', () => {
   it('answers from the text of the request, in a thread', async () => {
     const endpoint = createNgramEndpoint({ name: 'embedded', region: 'local', workers: 1 });
     const events: EndpointEvent[] = [];
-    for await (const event of endpoint.open(samplePrompt({ prefix: request.prefix }), signal)) events.push(event);
+    for await (const event of endpoint.open(
+      samplePrompt({ prefix: `${'open(door);\nclose(door);\n'.repeat(4)}open(door);\n` }),
+      signal,
+    ))
+      events.push(event);
     expect(events).toEqual([
-      { type: 'text', index: 0, text: 'tal = 0;' },
+      { type: 'text', index: 0, text: 'close(door);' },
       { type: 'end', index: 0, reason: 'stop' },
-      { type: 'usage', promptTokens: 6, completionTokens: 2 },
+      { type: 'usage', promptTokens: 28, completionTokens: 3 },
     ]);
     await endpoint.close();
   });
@@ -31,12 +35,16 @@ describe('the ngram endpoint', () => {
   it('says when the limit ended the text, and that it has nothing to say by saying nothing', async () => {
     const endpoint = createNgramEndpoint({ name: 'embedded', region: 'local', workers: 1 });
     const typesFor = async (prefix: string) => {
-      const sampling = { ...samplePrompt().sampling, maxTokens: 1 };
+      const sampling = { ...samplePrompt().sampling, maxTokens: 3 };
       const events: EndpointEvent[] = [];
       for await (const event of endpoint.open(samplePrompt({ prefix, sampling }), signal)) events.push(event);
       return events.map((event) => (event.type === 'end' ? event.reason : event.type));
     };
-    expect(await typesFor('print(a, b, c, d);\nprint(')).toEqual(['text', 'length', 'usage']);
+    expect(await typesFor(`${'configure(alpha, beta, gamma);\n'.repeat(4)}configure(`)).toEqual([
+      'text',
+      'length',
+      'usage',
+    ]);
     expect(await typesFor('nothing to see')).toEqual(['usage']);
     await endpoint.close();
   });

@@ -1,7 +1,8 @@
-import { isHighSurrogate, isWordUnit } from './characters.ts';
-import { type Continuation, type CursorLine, continuationAt, cursorLine, restOfWord } from './continuation.ts';
-import { type Evidence, evidenceFor } from './evidence.ts';
-import { findMatches, zBackwards } from './find-matches.ts';
+import { isHighSurrogate, isLowSurrogate, isWordUnit } from './characters.ts';
+import { choose } from './choose.ts';
+import { surroundingsOf } from './confidence.ts';
+import { search } from './search.ts';
+import { readTexts } from './stream.ts';
 
 export interface NgramRequest {
   readonly prefix: string;
@@ -26,83 +27,51 @@ export interface NgramCandidate {
   readonly cut: boolean;
 }
 
-/** Some thirty lines: two places that agree on more are the same to a reader, and the nearer one wins. */
-const LONGEST_MATCH = 1024;
-/** Places tried when the better ones have nothing to say: bounds the work on text that repeats itself everywhere. */
-const MOST_PLACES = 64;
+const DEFAULT_DEADLINE_MS = 30;
+/** Of the deadline: with the farther texts unread there is still an answer, without a search there is none. */
+const READING_SHARE = 0.5;
+/** As much as the protocol takes: what is farther from the cursor is not read. */
+const LONGEST_PREFIX = 64 * 1024;
+const LONGEST_SUFFIX = 32 * 1024;
+const LONGEST_SNIPPETS = 64 * 1024;
 
 /**
- * Continues as after the longest earlier match of the text before the cursor: longest match first, then the nearest before
- * the cursor, then after it, then in the snippets' order. Silent (empty) without a match that says enough. Pure; time grows
- * linearly with the text whatever it holds.
+ * What most likely stands between `prefix` and `suffix`, best expected saving first; empty when nothing is sure enough. A
+ * pure function of the request as long as the deadline is kept; `now` is in ms.
  */
-export function completeFromContext(request: NgramRequest): readonly NgramCandidate[] {
-  const { prefix, suffix } = request;
-  // In the middle of a word or of a character there is nothing whole to insert.
-  if (isWordUnit(suffix.charCodeAt(0)) || isHighSurrogate(prefix.charCodeAt(prefix.length - 1))) return [];
-  const evidence = evidenceFor(prefix.slice(-LONGEST_MATCH));
-  if (!evidence) return [];
-  const cursor = cursorLine(prefix, suffix);
-  const found: NgramCandidate[] = [];
-  for (const place of bestPlaces(request, evidence.minimum)) {
-    if (found.length >= request.candidates) break;
-    const continuation = continuationOf(place, evidence, cursor, request);
-    if (!continuation || found.some(({ text }) => text === continuation.text)) continue;
-    found.push({ ...continuation, confidence: 0.5 });
-  }
-  return found;
-}
-
-interface Place {
-  readonly text: string;
-  /** Where the match ends and the continuation begins. */
-  readonly end: number;
-  readonly length: number;
-  readonly source: 'prefix' | 'suffix' | 'snippet';
-}
-
-/** The best places to continue from, best first; among equals the one seen first. */
-function bestPlaces({ prefix, suffix, snippets }: NgramRequest, minimum: number): readonly Place[] {
-  const pattern = prefix.slice(-LONGEST_MATCH);
-  const z = zBackwards(pattern);
-  const best: Place[] = [];
-  const search = (text: string, limit: number, source: Place['source']) => {
-    // Backwards from the cursor is nearest first; after the cursor and in snippets the first place is the nearest.
-    const nearestIsLast = source === 'prefix';
-    const own: Place[] = [];
-    findMatches(text, limit, pattern, z, (end, length) => {
-      if (length < minimum || (length === minimum && beginsInsideWord(text, end - length))) return;
-      keepBest(own, { text, end, length, source }, nearestIsLast);
-    });
-    for (const place of own) keepBest(best, place, true);
-  };
-  search(prefix, prefix.length - 1, 'prefix');
-  search(suffix, suffix.length, 'suffix');
-  for (const snippet of snippets) search(snippet, snippet.length, 'snippet');
-  return best;
-}
-
-function beginsInsideWord(text: string, at: number): boolean {
-  return at > 0 && isWordUnit(text.charCodeAt(at)) && isWordUnit(text.charCodeAt(at - 1));
-}
-
-/** Inserts by length, after or before its equals, and drops what falls off the end. */
-function keepBest(places: Place[], place: Place, afterEquals: boolean): void {
-  const worst = places[MOST_PLACES - 1];
-  if (worst && (afterEquals ? place.length <= worst.length : place.length < worst.length)) return;
-  let at = places.length;
-  while (at > 0 && (afterEquals ? places[at - 1]!.length < place.length : places[at - 1]!.length <= place.length))
-    at -= 1;
-  places.splice(at, 0, place);
-  if (places.length > MOST_PLACES) places.pop();
-}
-
-function continuationOf(
-  { text, end, length, source }: Place,
-  { beyondWord }: Evidence,
-  cursor: CursorLine,
+export function completeFromContext(
   request: NgramRequest,
-): Continuation | undefined {
-  if (length < beyondWord) return restOfWord(text, end, request);
-  return continuationAt(text, end, cursor, request, source === 'prefix');
+  now: () => number = () => performance.now(),
+): readonly NgramCandidate[] {
+  const start = now();
+  const { deadlineMs = DEFAULT_DEADLINE_MS } = request;
+  const isLate = (share: number) => now() - start > share * deadlineMs;
+  const texts = nearest(request);
+  if (isInsideToken(texts.prefix, texts.suffix)) return [];
+  const stream = readTexts(texts, () => isLate(READING_SHARE));
+  const found = search(stream, { ...request, isLate: () => isLate(1) });
+  return choose(found, stream, surroundingsOf(texts.prefix, texts.suffix, stream), texts).slice(0, request.candidates);
+}
+
+/** In the middle of a word or of a character there is nothing whole to insert. */
+function isInsideToken(prefix: string, suffix: string): boolean {
+  return isWordUnit(suffix.charCodeAt(0)) || isHighSurrogate(prefix.charCodeAt(prefix.length - 1));
+}
+
+/** As much of each text as is read, the ends nearest the cursor, never parting a surrogate pair. */
+function nearest({ prefix, suffix, snippets }: NgramRequest): Pick<NgramRequest, 'prefix' | 'suffix' | 'snippets'> {
+  let left = LONGEST_SNIPPETS;
+  const kept: string[] = [];
+  for (const snippet of snippets) {
+    if (left === 0) break;
+    kept.push(upTo(snippet, left));
+    left -= Math.min(left, snippet.length);
+  }
+  let start = Math.max(0, prefix.length - LONGEST_PREFIX);
+  if (isLowSurrogate(prefix.charCodeAt(start))) start += 1;
+  return { prefix: prefix.slice(start), suffix: upTo(suffix, LONGEST_SUFFIX), snippets: kept };
+}
+
+function upTo(text: string, length: number): string {
+  return text.slice(0, isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length);
 }
