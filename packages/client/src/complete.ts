@@ -3,32 +3,29 @@ import { v7 } from 'uuid';
 import { createRequestBuilder } from './context/request.ts';
 import { createTextRules } from './context/text-rules.ts';
 import { createLifetime } from './lifetime/lifetime.ts';
-import { type Anchor, type Progress, anchorAt, progressSince } from './policy/anchor.ts';
-import { type Answer, type AnswerEnd, openAnswer } from './policy/answer.ts';
+import { createLocalTier } from './local/local-tier.ts';
+import type { Answer, AnswerEnd } from './policy/answer.ts';
 import { createCompletionCache } from './policy/completion-cache.ts';
-import { type Offer, type Placement, type Placements, placeAnswer } from './policy/offer.ts';
-import { paceMs } from './policy/pace.ts';
+import { type Offer, type Placement, type Placements, type Verdict, placeAnswer } from './policy/offer.ts';
+import { isSpent } from './policy/spent.ts';
+import { until } from './policy/until.ts';
+import { type Question, toQuestion } from './question.ts';
+import { createServerTier } from './server-tier.ts';
 import { watchServer } from './server-watch.ts';
-import { createStateTracker } from './state.ts';
+import { createStateTracker, passesByItself } from './state.ts';
 import { lastLine, splitsPair } from './text/lines.ts';
-import { type SetTimer, pause, realTimer } from './timer.ts';
+import { type SetTimer, realTimer } from './timer.ts';
 import type {
   ClientFailure,
   ClientSettings,
   CompletionClient,
   CompletionQuery,
   DocumentSnapshot,
+  LocalModel,
   Outcome,
   Suggestion,
   Transport,
 } from './types.ts';
-
-/**
- * How long a request outlives the call that made it. VS Code cancels at every keystroke and asks again 50 ms later, or
- * 50 ms after the next key when that comes sooner; with the hop to the extension host, 150 ms let a typist at full speed
- * join the request under way, and cost the server that much work for nothing when nobody does.
- */
-const LINGER_MS = 150;
 
 export interface CompletionClientOptions {
   readonly transport: Transport;
@@ -38,9 +35,11 @@ export interface CompletionClientOptions {
   /** Opaque identity of the workspace, for affinity only. */
   readonly workspaceId?: string;
   readonly settings?: () => ClientSettings;
-  /** Every event of every stream as it comes, for traces. */
+  /** What suggests when the server cannot, or before it does, as `settings().local` says. */
+  readonly localModel?: LocalModel;
+  /** Every event of every stream from the server as it comes, for traces. */
   readonly onStreamEvent?: (event: StreamEvent) => void;
-  /** A stream is over; with the failure if it broke. */
+  /** A stream from the server is over; with the failure if it broke. */
   readonly onStreamEnd?: (failure: ClientFailure | undefined) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -63,133 +62,177 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     workspaceId: options.workspaceId,
     client: options.clientInfo,
   });
+  const local = createLocalTier({
+    model: options.localModel,
+    settings,
+    onReply: () => state.update(),
+    now,
+    setTimer,
+    newId,
+  });
+  const state = createStateTracker({ now, standsIn: local.standsIn });
   const cache = createCompletionCache();
-  const state = createStateTracker(now);
-  const server = watchServer(transport, state, setTimer);
+  /** What the server said behind a suggestion on screen and was cut off: on screen itself it would be typed along, too. */
+  const unshown = createCompletionCache(1);
+  const server = createServerTier({
+    transport,
+    build: requests.build,
+    state,
+    onEvent: (event) => options.onStreamEvent?.(event),
+    onEnd: ended,
+    setTimer,
+  });
+  const watch = watchServer(transport, state, setTimer);
   const lifetime = createLifetime({ record: options.record, onLeft: left, now, setTimer, newId });
   const extendedListeners = new Set<(viewId: string) => void>();
   let current: Call | undefined;
-  let running: Answer | undefined;
   let screen: Screen | undefined;
-  /** The last answer without text: the same place need not be asked about again. */
-  let silence: Answer | undefined;
   let isDisposed = false;
 
   async function answer(query: CompletionQuery, signal: AbortSignal): Promise<Outcome> {
     const { document, trigger } = query;
-    const chosen = settings();
-    const candidates = trigger === 'manual' ? (chosen.maxCandidates ?? 1) : 1;
-    const asked: Asked = { document, trigger, candidates, at: now(), signal };
     if (!hasCursor(document)) return { kind: 'empty', reason: 'no-cursor' };
 
+    const chosen = settings();
     const rules = textRules.with(chosen.exclude ?? []);
     if (rules.isExcluded(document.path)) return { kind: 'empty', reason: 'excluded' };
 
+    const asked = toQuestion(query, { settings: chosen, rules, gather: requests.gather, at: now(), signal });
     const typedThrough = fromScreen(asked);
     if (typedThrough) return typedThrough;
     leaveScreen();
 
-    const cached = cache.find(document, candidates);
-    const reused = cached && (await settle(cached.answer, cached.progress.typed, 'cache', asked));
+    const reused = await fromCache(asked);
     if (reused) return reused;
 
-    if (isSilent(asked)) return { kind: 'empty', reason: 'silent' };
+    if (server.isSilent(asked)) return { kind: 'empty', reason: 'silent' };
 
-    const underWay = inFlight(asked);
-    const joined = underWay && (await settle(underWay.answer, underWay.progress.typed, 'inflight', asked));
-    if (joined) return joined;
-    running?.abort();
+    const standIn = state.away(trigger) && (await insteadOfServer(asked));
+    if (standIn) return standIn;
 
-    await pause(paceMs(trigger, chosen.delayMs), setTimer, signal);
-    const heldBack = trigger === 'automatic' ? state.heldBack() : undefined;
-    if (heldBack) return { kind: 'failed', failure: heldBack };
-
-    const anchor = anchorAt(document);
-    const request = requests.build(query, anchor, chosen, rules);
-    const fresh = await settle(send(request, anchor), '', 'network', asked);
-    return fresh ?? { kind: 'empty', reason: 'trimmed' };
+    const early = local.isInstant(trigger) && !state.needsUser() ? askLocal(asked) : undefined;
+    const outcome = await fromServer(asked, early);
+    return isForLocal(outcome) ? ((await fromLocal(asked, early)) ?? outcome) : outcome;
   }
 
   /** The suggestion on screen, or the rest of it when the user typed along. */
-  function fromScreen(asked: Asked): Outcome | undefined {
+  function fromScreen(asked: Question): Outcome | undefined {
     if (!screen || screen.offer.answer.candidates < asked.candidates) return undefined;
     const fit = screen.offer.fit(asked.document);
     if (fit.kind === 'no-fit') return undefined;
     if (fit.kind === 'nothing-left') return { kind: 'empty', reason: 'trimmed' };
+    askAgainBehind(screen, asked);
     return suggest(screen, fit.placements, 'typed', asked);
   }
 
-  /** The model had nothing to say to this very document; who asks by hand makes it think again. */
-  function isSilent({ document, trigger }: Asked): boolean {
-    return trigger === 'automatic' && silence !== undefined && progressSince(silence.anchor, document)?.typed === '';
+  /** Goes on asking the server behind a text that the local model was sure of, as it would with its own on screen. */
+  function askAgainBehind(on: Screen, asked: Question): void {
+    const { follower } = on.offer;
+    if (!follower || !isSpent(follower, asked.document) || server.isSilent(asked) || state.away(asked.trigger)) return;
+    const next = server.ask(asked);
+    on.offer.follow(next, asked.document);
+    on.release();
+    on.release = next.retain();
   }
 
-  function inFlight({ document, candidates }: Asked): { answer: Answer; progress: Progress } | undefined {
-    if (!running || running.candidates < candidates) return undefined;
-    const progress = progressSince(running.anchor, document);
-    return progress && { answer: running, progress };
+  async function fromCache(asked: Question): Promise<Outcome | undefined> {
+    const { document, candidates } = asked;
+    const found = cache.find(document, candidates) ?? unshown.find(document, candidates);
+    return found && settle(place({ ...found, typed: found.progress.typed, source: 'cache' }, asked), asked);
   }
 
-  function send(request: CompletionRequest, anchor: Anchor): Answer {
-    const answer = openAnswer({
-      transport,
-      request,
-      anchor,
-      lingerMs: LINGER_MS,
-      setTimer,
-      onEvent(event) {
-        if (event.event === 'start') state.reached();
-        options.onStreamEvent?.(event);
-      },
-      onEnd: (end) => ended(answer, end),
-    });
-    running = answer;
-    return answer;
+  /** The request under way if it fits, or else a new one; or what `early` says, if it is sure of it sooner. */
+  async function fromServer(asked: Question, early: Placed | undefined): Promise<Outcome> {
+    const underWay = server.inFlight(asked);
+    const joined = underWay && (await settle(place({ ...underWay, source: 'inflight' }, asked), asked, early));
+    if (joined) return joined;
+    server.abort();
+
+    const heldBack = asked.trigger === 'automatic' ? state.heldBack() : undefined;
+    if (heldBack) return { kind: 'failed', failure: heldBack };
+    const sent = place({ answer: server.ask(asked), typed: '', source: 'network' }, asked);
+    const fresh = await settle(sent, asked, early);
+    return fresh ?? { kind: 'empty', reason: 'trimmed' };
   }
 
   function ended(answer: Answer, end: AnswerEnd): void {
-    if (end.kind === 'failed') state.failed(end.failure);
-    if (running === answer) running = undefined;
     if (answer.isNatural()) cache.put(answer);
-    if (answer.isSilent()) silence = answer;
+    else if (end.kind === 'done' && screen?.offer.follower === answer) unshown.put(answer);
     if (end.kind !== 'aborted') options.onStreamEnd?.(end.kind === 'failed' ? end.failure : undefined);
     // The caller may not have its suggestion in hand yet: a timer comes after every promise.
-    if (screen?.offer.answer === answer) setTimer(() => announceGrowth(answer), 0);
+    if (isOnScreen(answer)) setTimer(() => announceGrowth(answer), 0);
   }
 
-  /** Waits until `answer` is worth showing or done. Undefined when what was typed before it came disagrees. */
-  async function settle(answer: Answer, typed: string, source: Source, asked: Asked): Promise<Outcome | undefined> {
+  /** What the local model says while the server is away; undefined when it cannot stand in. */
+  function insteadOfServer(asked: Question): Promise<Outcome | undefined> {
+    // Who asks by hand may have mended it; a server that is back is no surprise then.
+    if (asked.trigger === 'manual' && local.standsIn()) watch.look();
+    return fromLocal(asked, undefined);
+  }
+
+  async function fromLocal(asked: Question, early: Placed | undefined): Promise<Outcome | undefined> {
+    if (!local.standsIn()) return undefined;
+    const outcome = await settle(early ?? askLocal(asked), asked);
+    return outcome?.kind === 'failed' ? undefined : outcome;
+  }
+
+  function askLocal(asked: Question): Placed {
+    return place(local.ask(asked), asked);
+  }
+
+  /**
+   * Waits until `placed` is worth showing or done, or `early` is sure sooner. Undefined when what was typed before it came
+   * disagrees.
+   */
+  async function settle(placed: Placed, asked: Question, early?: Placed): Promise<Outcome | undefined> {
     const { document, signal } = asked;
-    const offer = placeAnswer(answer, typed, document);
+    const { answer } = placed.offer;
+    const answers = early ? [answer, early.offer.answer] : [answer];
+    const decide = (): Decision | undefined => {
+      const verdict = verdictOf(placed.offer, document);
+      const sure = verdict || !early ? undefined : local.sureFit(early.offer, document);
+      return sure ? { kind: 'early', placements: sure } : verdict;
+    };
     const release = answer.retain();
-    const stopWaiting = answer.end ? undefined : state.wait();
+    let stopWaiting: (() => void) | undefined;
     try {
-      await answer.until(() => offer.verdict(document), signal);
+      await until(answers, () => (answer.isAsked ? true : decide()), signal);
+      if (answer.origin === 'server' && !answer.end && !decide()) stopWaiting = state.wait();
+      await until(answers, decide, signal);
       // More may have come since the promise was resolved.
-      const verdict = offer.verdict(document);
-      if (verdict?.kind === 'shows') {
-        screen = { offer, release: answer.retain(), document, texts: new Map(), viewIds: [] };
-        return suggest(screen, verdict.placements, source, asked);
+      const decision = decide();
+      if (decision?.kind === 'early' && early) return show(early, decision.placements, asked, answer);
+      if (decision?.kind === 'shows') return show(placed, decision.placements, asked);
+      if (decision?.kind === 'aborted') {
+        // With the call itself: that has a reason of its own.
+        signal.throwIfAborted();
+        return { kind: 'cancelled', reason: 'superseded' };
       }
-      if (!verdict || verdict.kind === 'disagrees') return undefined;
-      if (verdict.kind === 'aborted') return { kind: 'cancelled', reason: 'superseded' };
-      return verdict;
+      return decision?.kind === 'empty' || decision?.kind === 'failed' ? decision : undefined;
     } finally {
       release();
       stopWaiting?.();
     }
   }
 
-  function suggest(on: Screen, placements: Placements, source: Source, asked: Asked): Outcome {
+  function show({ offer, source }: Placed, placements: Placements, asked: Question, follower?: Answer): Outcome {
     const { document } = asked;
-    const place = (placement: Placement): Suggestion => {
-      const suggestion = toSuggestion(on.offer.answer, placement, source, asked);
+    if (follower) offer.follow(follower, document);
+    screen = { offer, release: (follower ?? offer.answer).retain(), document, texts: new Map(), viewIds: [] };
+    return suggest(screen, placements, source, asked);
+  }
+
+  function suggest(on: Screen, placements: Placements, source: Source, asked: Question): Outcome {
+    const { document } = asked;
+    const placeView = (placement: Placement): Suggestion => {
+      const suggestion = toSuggestion(on.offer, placement, source, asked);
       const { text, typedLength, end } = placement;
       lifetime.place({
         suggestion,
         uri: document.uri,
         language: document.language,
         trigger: asked.trigger,
+        extendedBy: on.offer.extendedBy,
         region: {
           start: document.cursor - typedLength,
           before: lastLine(on.offer.anchor.prefix),
@@ -201,7 +244,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       return suggestion;
     };
     const [first, ...others] = placements;
-    const suggestions: [Suggestion, ...Suggestion[]] = [place(first), ...others.map(place)];
+    const suggestions: [Suggestion, ...Suggestion[]] = [placeView(first), ...others.map(placeView)];
     // The alternative that is being looked at stays first while the user types along.
     suggestions.sort((a, b) => Number(lifetime.isVisible(b.viewId)) - Number(lifetime.isVisible(a.viewId)));
     on.document = document;
@@ -210,9 +253,9 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     return { kind: 'suggested', suggestions };
   }
 
-  function toSuggestion(answer: Answer, placement: Placement, source: Source, asked: Asked): Suggestion {
+  function toSuggestion(offer: Offer, placement: Placement, source: Source, asked: Question): Suggestion {
     const { index, text, typedLength, end } = placement;
-    const { completion_id, model, region } = answer.start!;
+    const { completion_id, model, region } = offer.answer.start!;
     return {
       viewId: lifetime.viewOf(completion_id, index),
       completionId: completion_id,
@@ -223,12 +266,16 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       model,
       region,
       latencyMs: Math.max(0, now() - asked.at),
-      complete: answer.hasEnded(index),
+      complete: offer.hasEnded(index),
     };
   }
 
+  function isOnScreen(answer: Answer): boolean {
+    return screen?.offer.answer === answer || screen?.offer.follower === answer;
+  }
+
   function announceGrowth(answer: Answer): void {
-    if (screen?.offer.answer !== answer) return;
+    if (!screen || !isOnScreen(answer)) return;
     const { offer, document, texts, viewIds } = screen;
     const fit = offer.fit(document);
     if (fit.kind !== 'shows' || fit.placements.every(({ index, text }) => texts.get(index) === text)) return;
@@ -274,6 +321,8 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       } finally {
         signal.removeEventListener('abort', onAbort);
         if (current === call) current = undefined;
+        // What was asked for this call only ends with it.
+        call.controller.abort();
       }
     },
     shown: (suggestion, how) => lifetime.shown(suggestion.viewId, how),
@@ -287,7 +336,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       left(viewId);
     },
     isExcluded: (path) => textRules.with(settings().exclude ?? []).isExcluded(path),
-    check: server.look,
+    check: watch.look,
     state: state.current,
     onStateChange: state.subscribe,
     onExtended(listener) {
@@ -296,32 +345,34 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     },
     reset() {
       leaveScreen();
-      running?.abort();
+      server.reset();
+      local.reset();
       cache.clear();
-      silence = undefined;
-      server.stop();
+      unshown.clear();
+      watch.stop();
       state.reset();
     },
     dispose() {
       isDisposed = true;
       cancel('disposed');
-      running?.abort();
+      server.abort();
       lifetime.dispose();
       extendedListeners.clear();
-      server.stop();
+      watch.stop();
       state.dispose();
     },
   };
 }
 
-/** One call of `complete`, as its steps see it. */
-interface Asked {
-  readonly document: DocumentSnapshot;
-  readonly trigger: CompletionQuery['trigger'];
-  readonly candidates: number;
-  readonly at: number;
-  readonly signal: AbortSignal;
+/** An answer placed where it was asked for. */
+interface Placed {
+  readonly offer: Offer;
+  /** Where it comes from, when it is shown for the first time. */
+  readonly source: Source;
 }
+
+/** What ends the wait for an answer. */
+type Decision = Verdict | { readonly kind: 'early'; readonly placements: Placements };
 
 interface Call {
   readonly controller: AbortController;
@@ -331,7 +382,8 @@ interface Call {
 /** What was last handed to the editor, and with which texts. */
 interface Screen {
   readonly offer: Offer;
-  readonly release: () => void;
+  /** Lets go of what may still grow. */
+  release: () => void;
   document: DocumentSnapshot;
   texts: ReadonlyMap<number, string>;
   viewIds: readonly string[];
@@ -339,4 +391,26 @@ interface Screen {
 
 function hasCursor({ text, cursor }: DocumentSnapshot): boolean {
   return Number.isInteger(cursor) && cursor >= 0 && cursor <= text.length && !splitsPair(text, cursor);
+}
+
+interface Found {
+  readonly answer: Answer;
+  /** What of it was typed since it was asked for. */
+  readonly typed: string;
+  readonly source: Source;
+}
+
+function place({ answer, typed, source }: Found, { document }: Question): Placed {
+  return { offer: placeAnswer(answer, typed, document), source };
+}
+
+/** The local model says everything at once: alternatives need not be announced one after the other. */
+function verdictOf(offer: Offer, document: DocumentSnapshot): Verdict | undefined {
+  return offer.answer.origin === 'local' && !offer.answer.end ? undefined : offer.verdict(document);
+}
+
+/** The server does not say anything now, and the user need not do anything about it. */
+function isForLocal(outcome: Outcome): boolean {
+  if (outcome.kind === 'failed') return passesByItself(outcome.failure);
+  return outcome.kind === 'empty' && outcome.reason === 'use_local';
 }

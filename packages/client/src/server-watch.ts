@@ -1,4 +1,4 @@
-import type { createStateTracker } from './state.ts';
+import { type createStateTracker, failureIn } from './state.ts';
 import type { SetTimer } from './timer.ts';
 import { failureOf } from './transport/error.ts';
 import type { ClientState, Transport } from './types.ts';
@@ -64,6 +64,7 @@ export function watchServer(
 
 /** How long to wait at least, in ms; undefined unless the server may come back by itself, which a wrong URL will not. */
 function awayFor(state: ClientState): number | undefined {
-  if (state.kind !== 'offline' || state.failure.reason !== 'unreachable' || !state.failure.retryable) return undefined;
-  return state.failure.retryAfterMs ?? 0;
+  const failure = failureIn(state);
+  if (failure?.reason !== 'unreachable' || !failure.retryable) return undefined;
+  return failure.retryAfterMs ?? 0;
 }

@@ -1,3 +1,4 @@
+import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
 import type {
   CompletionRequest,
   EmptyReason,
@@ -49,7 +50,7 @@ export interface Suggestion {
   readonly region: string;
   /** From the call of `complete` to this suggestion. */
   readonly latencyMs: number;
-  /** False while the stream goes on: `onExtended` will announce the rest. */
+  /** False while the stream goes on, or the server's answer behind a local one: `onExtended` will announce the rest. */
   readonly complete: boolean;
 }
 
@@ -63,6 +64,20 @@ export interface ClientSettings {
   readonly maxCandidates?: number;
   /** Globs of workspace-relative paths whose text never leaves the editor, besides the built-in ones. */
   readonly exclude?: readonly string[];
+  /** When the local model suggests, if there is one; `fallback` by default. */
+  readonly local?: LocalMode;
+}
+
+/**
+ * `off`: never. `fallback`: while the server cannot, or when it asks for it. `instant`: also before the server has
+ * answered, where the local model is sure.
+ */
+export type LocalMode = 'off' | 'fallback' | 'instant';
+
+/** The model beside the editor: the embedded n-gram model in a worker, as a rule. */
+export interface LocalModel {
+  /** Best first; empty when it has nothing to say. Rejects with the signal's reason on abort, and when the worker is gone. */
+  complete(request: NgramRequest, signal: AbortSignal): Promise<readonly NgramCandidate[]>;
 }
 
 /** Every keystroke ends in one of these; the reason is the telemetry. */
@@ -83,6 +98,9 @@ export interface ClientFailure {
 export type ClientState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'thinking' }
+  /** Suggestions come from the local model, because of that failure or, without one, because the server asked for it. */
+  | { readonly kind: 'local'; readonly failure?: ClientFailure }
+  /** The local model does not stand in: there is none, it is off, or the user must mend the failure. */
   | { readonly kind: 'offline'; readonly failure: ClientFailure };
 
 /** The only thing that talks to a server. */

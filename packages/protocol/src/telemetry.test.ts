@@ -65,6 +65,22 @@ describe('a telemetry batch', () => {
     );
   });
 
+  it('takes the completion that a local one has grown into: one of the server, for a local one only', () => {
+    const local = { ...shown, completion_id: 'loc_AAAAAAAAAAAA', origin: 'local', extended_by: 'cmp_BBBBBBBBBBBB' };
+    expect(detailsOf(local)).toEqual({ accepted: [0], rejected: [] });
+    expect(
+      detailsOf({ ...local, extended_by: 'loc_BBBBBBBBBBBB' }, { ...shown, extended_by: 'cmp_B' }).rejected,
+    ).toEqual(
+      [0, 1].map((index) => ({
+        index,
+        detail: 'extended_by: must be a completion id as sent in the start event (cmp_…)',
+      })),
+    );
+    expect(detailsOf({ ...shown, extended_by: 'cmp_BBBBBBBBBBBB' }).rejected[0]?.detail).toBe(
+      'extended_by: is for a completion id of the extension itself (loc_…) only; leave it out',
+    );
+  });
+
   it('drops fields that no event type has, so that source text cannot get in', () => {
     const result = parseTelemetryBatch({ events: [{ ...shown, document_text: 'const secret = 1' }] }, now);
     expect(JSON.stringify(result)).not.toContain('secret');

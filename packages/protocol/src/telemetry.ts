@@ -13,6 +13,10 @@ const UuidV7 = z
     'must be a lower-case UUID of version 7',
   );
 
+const ServerCompletionId = z
+  .string()
+  .regex(/^cmp_[A-Za-z0-9_-]{8,120}$/, 'must be a completion id as sent in the start event (cmp_…)');
+
 /** Where the text on screen came from. */
 export const SuggestionSource = z.enum(['network', 'cache', 'inflight', 'typed', 'local']);
 export type SuggestionSource = z.infer<typeof SuggestionSource>;
@@ -37,6 +41,9 @@ const common = {
     .meta({ description: 'Whether the editor told us, or we concluded it from the document' }),
   origin: z.enum(['server', 'local']).optional().meta({
     description: 'Default: server. `local` with a completion id of the extension itself (loc_…), and only then',
+  }),
+  extended_by: ServerCompletionId.optional().meta({
+    description: 'Only with origin local: the completion of the server that the local one has grown into on screen',
   }),
   language: LanguageId.optional(),
 };
@@ -121,6 +128,8 @@ function judge(value: unknown, now: number, names: UnknownNames): TelemetryEvent
     return 'origin: must be "local" for a completion id of the extension itself (loc_…)';
   if (!isLocalId && result.value.origin === 'local')
     return 'origin: must be "server", or absent, for a completion id of the server (cmp_…)';
+  if (!isLocalId && result.value.extended_by !== undefined)
+    return 'extended_by: is for a completion id of the extension itself (loc_…) only; leave it out';
   if (now - Date.parse(result.value.time) > LIMITS.telemetryMaxAgeMs) {
     return `time: ${result.value.time} is older than ${LIMITS.telemetryMaxAgeMs / 86_400_000} days, which is as far back as events are taken`;
   }

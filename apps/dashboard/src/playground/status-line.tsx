@@ -3,7 +3,7 @@ import { formatMs } from '../format.ts';
 import type { SessionView } from './session.ts';
 import { latestSuggestion } from './trace.ts';
 
-const LEVELS = { ready: 'ok', thinking: 'thinking', offline: 'down' } as const satisfies Record<
+const LEVELS = { ready: 'ok', thinking: 'thinking', local: 'ok', offline: 'down' } as const satisfies Record<
   ClientState['kind'],
   string
 >;
@@ -62,6 +62,8 @@ function sentence(state: ClientState | undefined): string {
       return 'Ready';
     case 'thinking':
       return 'Thinking…';
+    case 'local':
+      return state.failure ? `Local suggestions: ${state.failure.detail}` : 'Local suggestions';
     case 'offline':
       return `Offline: ${state.failure.detail}`;
   }

@@ -24,7 +24,7 @@ interface IndexedFile {
   readonly words: readonly (readonly string[])[];
 }
 
-/** Chooses what of the open documents to send along; remembers their words between requests. */
+/** Chooses which parts of the open documents go with a request, as they are; remembers their words between requests. */
 export function createSnippetFinder() {
   let index = new Map<string, IndexedFile>();
 
@@ -33,7 +33,7 @@ export function createSnippetFinder() {
     document: DocumentSnapshot,
     around: TextWindow,
     open: readonly OpenDocument[],
-    rules: TextRules,
+    rules: Pick<TextRules, 'isExcluded'>,
   ): Snippet[] {
     const reference = wordsAround(around);
     const seen = new Map<string, IndexedFile>();
@@ -53,21 +53,20 @@ export function createSnippetFinder() {
     }
     index = seen;
     candidates.sort((a, b) => Number(b.sameLanguage) - Number(a.sameLanguage) || b.score - a.score);
-    return withinBudget(candidates, rules.redact);
+    return withinBudget(candidates);
   }
   return { find };
 }
 
-function withinBudget(candidates: readonly { snippet: Snippet }[], redact: (text: string) => string): Snippet[] {
+function withinBudget(candidates: readonly { snippet: Snippet }[]): Snippet[] {
   const chosen: Snippet[] = [];
   let bytes = 0;
   for (const { snippet } of candidates) {
     if (chosen.length === MAX_SNIPPETS) break;
-    const text = redact(snippet.text);
-    const size = utf8Length(text);
+    const size = utf8Length(snippet.text);
     if (bytes + size > MAX_BYTES) continue;
     bytes += size;
-    chosen.push({ ...snippet, text });
+    chosen.push(snippet);
   }
   return chosen;
 }

@@ -7,6 +7,7 @@ export interface ViewIdentity {
   readonly completionId: string;
   readonly choice: number;
   readonly language: string;
+  readonly extendedBy: string | undefined;
 }
 
 /** The fields every event has; numbers and ids only, never text. `at` is the client's clock in ms. */
@@ -18,6 +19,8 @@ export function commonFields(view: ViewIdentity, how: How, at: number, eventId: 
     view_id: view.viewId,
     time: new Date(at).toISOString(),
     how,
+    ...(view.completionId.startsWith('loc_') ? { origin: 'local' as const } : {}),
+    ...(view.extendedBy === undefined ? {} : { extended_by: view.extendedBy }),
     ...(LanguageId.safeParse(view.language).success ? { language: view.language } : {}),
   };
 }

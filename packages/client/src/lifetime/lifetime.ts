@@ -25,6 +25,8 @@ export interface PlacedView {
   readonly uri: string;
   readonly language: string;
   readonly trigger: Trigger;
+  /** The server's completion that has lengthened a local one. */
+  readonly extendedBy: string | undefined;
   readonly region: Region;
 }
 
@@ -94,7 +96,8 @@ export function createLifetime({ record, onLeft, now, setTimer, newId }: Lifetim
 
   function identity(view: View) {
     const { viewId, completionId, choice } = view;
-    return { viewId, completionId, choice, language: view.placed.language };
+    const { language, extendedBy } = view.placed;
+    return { viewId, completionId, choice, language, extendedBy };
   }
   function begin(view: View, how: How): Stay {
     return (view.stay ??= {
@@ -129,6 +132,12 @@ export function createLifetime({ record, onLeft, now, setTimer, newId }: Lifetim
     }
     if (view.phase.kind !== 'visible' && view.phase.kind !== 'aside') return;
     const wasVisible = view.phase.kind === 'visible';
+    // Typed to its end while more was expected, which did not come.
+    if (wasVisible && view.region.typed === view.region.text.length) {
+      enter(view, true);
+      onLeft(view.viewId);
+      return;
+    }
     if (view.stay?.counted) {
       view.phase = { kind: 'leaving', ending, cancel: setTimer(() => end(view, ending.at), SETTLE_MS) };
     } else {

@@ -1,15 +1,8 @@
-import {
-  type CompletionRequest,
-  type EmptyReason,
-  type FinishReason,
-  LIMITS,
-  type StartEvent,
-  type StreamEvent,
-} from '@ghostline/protocol';
+import { type EmptyReason, type FinishReason, LIMITS, type StartEvent, type StreamEvent } from '@ghostline/protocol';
 import { type Eol, withEol } from '../text/lines.ts';
+import { type SetTimer, pause } from '../timer.ts';
 import { failureOf } from '../transport/error.ts';
-import type { ClientFailure, Transport } from '../types.ts';
-import type { SetTimer } from '../timer.ts';
+import type { ClientFailure } from '../types.ts';
 import type { Anchor } from './anchor.ts';
 
 export type AnswerEnd =
@@ -17,11 +10,14 @@ export type AnswerEnd =
   | { readonly kind: 'failed'; readonly failure: ClientFailure }
   | { readonly kind: 'aborted' };
 
-/** One completion of the server: a stream while it lasts, plain data afterwards. */
+/** One completion of a model: a stream while it lasts, plain data afterwards. */
 export interface Answer {
+  readonly origin: Origin;
   readonly anchor: Anchor;
   /** How many alternatives were asked for. */
   readonly candidates: number;
+  /** False while it waits for its pace: nobody has been asked yet. */
+  readonly isAsked: boolean;
   /** There as soon as any text is. */
   readonly start: StartEvent | undefined;
   /** Undefined while the stream goes on. */
@@ -38,17 +34,27 @@ export interface Answer {
   isNatural(): boolean;
   /** True when the model has ended without any text. */
   isSilent(): boolean;
-  /** Resolves with the first value other than undefined that `check` gives, now or after an event. */
-  until<T>(check: () => T | undefined, signal: AbortSignal): Promise<T>;
-  /** Keeps the stream alive until the returned function is called; the last release ends it after the linger time. */
+  /** Calls `look` after everything that happens to it, until the returned function is called. */
+  watch(look: () => void): () => void;
+  /**
+   * Keeps it alive until the returned function is called. The last release ends a stream after the linger time, and at
+   * once what was not asked yet.
+   */
   retain(): () => void;
   abort(): void;
 }
 
+/** Whose answer it is: the server's, or the local model's. */
+export type Origin = 'server' | 'local';
+
 export interface AnswerOptions {
-  readonly transport: Transport;
-  readonly request: CompletionRequest;
+  readonly origin: Origin;
   readonly anchor: Anchor;
+  readonly candidates: number;
+  /** How long to wait before asking, in ms. */
+  readonly waitMs: number;
+  /** Asks. Called once, after the wait. Rejects with the signal's reason on abort. */
+  readonly events: (signal: AbortSignal) => AsyncIterable<StreamEvent>;
   readonly lingerMs: number;
   readonly setTimer: SetTimer;
   readonly onEvent: (event: StreamEvent) => void;
@@ -73,13 +79,15 @@ interface Choice {
   refused: boolean;
 }
 
-/** Sends the request and reads its stream to the end, or until nobody retains it. */
+/** Waits, asks, and reads the answer to its end, or until nobody retains it. */
 export function openAnswer(options: AnswerOptions): Answer {
-  const { anchor, lingerMs, setTimer } = options;
-  const candidates = options.request.max_candidates ?? 1;
+  const { origin, anchor, candidates, waitMs, lingerMs, setTimer } = options;
   const controller = new AbortController();
   const choices = new Map<number, Choice>();
   const watchers = new Set<() => void>();
+  /** Let go of at the end: an answer is kept for long, and what asks for it holds whole documents. */
+  let asking: AnswerOptions | undefined = options;
+  let isAsked = false;
   let start: StartEvent | undefined;
   let end: AnswerEnd | undefined;
   let retainers = 0;
@@ -89,7 +97,9 @@ export function openAnswer(options: AnswerOptions): Answer {
     if (end) return;
     end = how;
     cancelLinger?.();
-    options.onEnd(how);
+    const ended = asking;
+    asking = undefined;
+    ended?.onEnd(how);
     notify();
   }
   function abort(): void {
@@ -125,13 +135,17 @@ export function openAnswer(options: AnswerOptions): Answer {
       if (to.refused) return notify();
     }
     if (event.event === 'finish') choice(event.data.index).finish = event.data.reason;
-    options.onEvent(event);
+    asking?.onEvent(event);
     if (event.event === 'done') finish({ kind: 'done', reason: event.data.reason });
     else notify();
   }
   async function read(): Promise<void> {
     try {
-      for await (const event of options.transport.complete(options.request, controller.signal)) {
+      await pause(waitMs, setTimer, controller.signal);
+      if (!asking) return;
+      isAsked = true;
+      notify();
+      for await (const event of asking.events(controller.signal)) {
         // After an abort, or `done`: leaving the loop closes the connection.
         if (!end) take(event);
         if (end) return;
@@ -141,12 +155,16 @@ export function openAnswer(options: AnswerOptions): Answer {
       finish({ kind: 'failed', failure: failureOf(error) });
     }
   }
-  // After the caller has the answer in hand, even if the transport throws at once.
+  // After the caller has the answer in hand, even if asking throws at once.
   queueMicrotask(() => void read());
 
   return {
+    origin,
     anchor,
     candidates,
+    get isAsked() {
+      return isAsked;
+    },
     get start() {
       return start;
     },
@@ -169,27 +187,11 @@ export function openAnswer(options: AnswerOptions): Answer {
       end?.kind === 'done' &&
       (end.reason ?? 'silent') === 'silent' &&
       [...choices.values()].every(({ text, refused }) => text === '' && !refused),
-    until<T>(check: () => T | undefined, signal: AbortSignal): Promise<T> {
-      return new Promise((resolve, reject) => {
-        function stop(): void {
-          watchers.delete(look);
-          signal.removeEventListener('abort', giveUp);
-        }
-        function look(): void {
-          const value = check();
-          if (value === undefined) return;
-          stop();
-          resolve(value);
-        }
-        function giveUp(): void {
-          stop();
-          reject(signal.reason as Error);
-        }
-        if (signal.aborted) return giveUp();
-        watchers.add(look);
-        signal.addEventListener('abort', giveUp, { once: true });
-        look();
-      });
+    watch(look) {
+      // A function of its own for each: one that is given twice is called twice.
+      const watcher = () => look();
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
     },
     retain() {
       retainers += 1;
@@ -200,7 +202,9 @@ export function openAnswer(options: AnswerOptions): Answer {
         if (released) return;
         released = true;
         retainers -= 1;
-        if (retainers === 0 && !end) cancelLinger = setTimer(abort, lingerMs);
+        if (retainers > 0 || end) return;
+        if (isAsked && lingerMs > 0) cancelLinger = setTimer(abort, lingerMs);
+        else abort();
       };
     },
     abort,

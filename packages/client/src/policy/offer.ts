@@ -27,12 +27,24 @@ export type Fit =
 
 /** An answer placed in a document: what may be on screen, and what type-through goes by. */
 export interface Offer {
+  /** Whose text it is, from the first character on. */
   readonly answer: Answer;
   /** Where it was placed. */
   readonly anchor: Anchor;
+  /** A later answer that it may grow into. */
+  readonly follower: Answer | undefined;
+  /** The completion of the follower, once it has lengthened the text. */
+  readonly extendedBy: string | undefined;
   fit(document: DocumentSnapshot): Fit;
   /** What to tell whoever waits for this offer; undefined while that is still open. */
   verdict(document: DocumentSnapshot): Verdict | undefined;
+  /**
+   * From now on the text grows as `answer`, which belongs to `document` or is typed up to it, continues it; where that
+   * says something else, it stays what it is. Takes the place of a follower before.
+   */
+  follow(answer: Answer, document: DocumentSnapshot): void;
+  /** True when that choice will not grow any more. */
+  hasEnded(index: number): boolean;
 }
 
 export type Verdict =
@@ -48,17 +60,28 @@ export type Verdict =
  */
 export function placeAnswer(answer: Answer, typed: string, document: DocumentSnapshot): Offer {
   const anchor = anchorAt(document);
+  const own: Source = { answer, lead: '', typed };
   const shown = new Map<number, Trimmed>();
+  let follower: Source | undefined;
+  let extendedBy: string | undefined;
 
   function trimmed(index: number): Trimmed | undefined {
+    grow(index, own);
+    if (follower && shown.has(index) && grow(index, follower)) extendedBy = follower.answer.start?.completion_id;
+    return shown.get(index);
+  }
+
+  /** Takes over what `source` has by now. True when there was text before, and it is longer now. */
+  function grow(index: number, { answer, lead, typed }: Source): boolean {
     const before = shown.get(index);
     const settled = answer.settled(index);
+    if (!settled.startsWith(typed)) return false;
     const goesOn = settled.length < answer.received(index).length;
-    const fresh = settled.startsWith(typed) ? trimToDocument(settled.slice(typed.length), anchor, goesOn) : undefined;
-    // Text on screen is never taken back or rewritten by what the stream brings later.
-    if (!fresh || (before && !fresh.text.startsWith(before.text))) return before;
+    const fresh = trimToDocument(lead + settled.slice(typed.length), anchor, goesOn);
+    // Text on screen is never taken back or rewritten by what comes later.
+    if (!fresh || (before && !fresh.text.startsWith(before.text))) return false;
     shown.set(index, fresh);
-    return fresh;
+    return before !== undefined && fresh.text.length > before.text.length;
   }
 
   function fit(document: DocumentSnapshot): Fit {
@@ -85,7 +108,19 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
   return {
     answer,
     anchor,
+    get follower() {
+      return follower?.answer;
+    },
+    get extendedBy() {
+      return extendedBy;
+    },
     fit,
+    follow(next, document) {
+      const since = progressSince(anchor, document);
+      const sinceNext = progressSince(next.anchor, document);
+      follower = since && sinceNext && { answer: next, lead: since.typed, typed: sinceNext.typed };
+    },
+    hasEnded: (index) => answer.hasEnded(index) && (follower?.answer.hasEnded(index) ?? true),
     verdict(document) {
       if (answer.end?.kind === 'failed') return answer.end;
       if (answer.end?.kind === 'aborted') return { kind: 'aborted' };
@@ -101,6 +136,13 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
       return goesOn ? { kind: 'empty', reason: 'trimmed' } : { kind: 'disagrees' };
     },
   };
+}
+
+/** An answer as a part of the text on screen: what that says before, and what of the answer was typed before. */
+interface Source {
+  readonly answer: Answer;
+  readonly lead: string;
+  readonly typed: string;
 }
 
 /** Where the text to replace ends, or undefined when what the editor put there would stand between. */
