@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/inference': ['ngram-model'],
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
   'packages/telemetry': ['protocol'],
-  'apps/extension': ['client', 'protocol'],
+  'apps/extension': ['client', 'protocol', 'ngram-model'],
   'apps/server': ['protocol', 'ngram-model', 'safety', 'syntax', 'inference', 'engine', 'telemetry'],
   'apps/dashboard': ['client', 'protocol'],
   'apps/cli': ['client', 'protocol', 'inference'],
@@ -126,6 +126,22 @@ describe('the architecture', () => {
         /^apps\/extension\/|^test\/editor\//.test(file) ? [] : imports.filter((name) => name === 'vscode'),
       ),
     ).toEqual([]);
+  });
+
+  it('runs the n-gram model of the extension in a worker, or in its one stand-in', () => {
+    const extension = production.filter(({ file }) => file.startsWith('apps/extension/'));
+    const knowIt = extension.filter(({ imports }) => imports.includes('@ghostline/ngram-model'));
+    const elsewhere = knowIt.filter(({ file }) => !file.startsWith('apps/extension/src/local-model/'));
+    expect(elsewhere.map(({ file }) => file)).toEqual([]);
+    const runIt = knowIt.filter(({ text }) => /\banswerTask\b/.test(text)).map(({ file }) => path.basename(file));
+    expect(runIt.toSorted()).toEqual(['in-place.ts', 'thread-entry.ts', 'web-worker-entry.ts']);
+  });
+
+  it('uses Node in the extension only where the desktop’s bundle goes alone', () => {
+    const useNode = production.filter(
+      ({ file, imports }) => file.startsWith('apps/extension/') && imports.some((name) => name.startsWith('node:')),
+    );
+    expect(useNode.map(({ file }) => path.basename(file)).toSorted()).toEqual(['thread-entry.ts', 'thread.ts']);
   });
 
   it('uses web-standard interfaces only where a browser runs the code too', () => {

@@ -2,21 +2,31 @@ import process from 'node:process';
 import { build, context } from 'esbuild';
 
 /**
- * Two bundles from the same sources. CommonJS, as the web extension host loads nothing else; that is also why the
- * manifest has no `"type": "module"` (VS Code would then import the bundles as ES modules) and `src` says it for itself.
+ * Two bundles from the same sources, each with that of its worker. CommonJS, as the web extension host loads nothing else;
+ * that is also why the manifest has no `"type": "module"` (VS Code would then import the bundles as ES modules) and `src`
+ * says it for itself.
  */
 const shared = {
-  entryPoints: ['src/extension.ts'],
   bundle: true,
   format: 'cjs',
   external: ['vscode'],
   sourcemap: 'linked',
   logLevel: 'warning',
 };
+// VS Code 1.105, our floor, runs extensions on Node 22.
+const desktop = { ...shared, platform: 'node', target: 'node22', outdir: 'dist' };
+const web = { ...shared, platform: 'browser', target: 'es2024', outdir: 'dist/web' };
 const bundles = [
-  // VS Code 1.105, our floor, runs extensions on Node 22.
-  { ...shared, platform: 'node', target: 'node22', outfile: 'dist/extension.js' },
-  { ...shared, platform: 'browser', target: 'es2024', outfile: 'dist/web/extension.js' },
+  { ...desktop, entryPoints: { extension: 'src/extension.ts' } },
+  { ...web, entryPoints: { extension: 'src/extension.ts' } },
+  { ...desktop, entryPoints: { 'local-model-worker': 'src/local-model/thread-entry.ts' } },
+  // A blob has no folder in which a source map could be looked for.
+  {
+    ...web,
+    format: 'iife',
+    sourcemap: false,
+    entryPoints: { 'local-model-worker': 'src/local-model/web-worker-entry.ts' },
+  },
 ];
 
 if (process.argv.includes('--watch')) {

@@ -29,6 +29,13 @@ describe('the state as it is shown', () => {
     expect(shown).toEqual(['thinking', 'ready']);
   });
 
+  it('says at once that suggestions are local', () => {
+    const { shown, calm } = shownStates();
+    calm.next({ kind: 'thinking' });
+    calm.next({ kind: 'local' });
+    expect(shown).toEqual(['local']);
+  });
+
   it('shows nothing after disposal', () => {
     const { shown, calm } = shownStates();
     calm.next({ kind: 'thinking' });

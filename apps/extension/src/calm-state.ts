@@ -1,4 +1,5 @@
-import type { ClientState } from '@ghostline/client';
+import type { ClientState, SetTimer } from '@ghostline/client';
+import { realTimer } from './timer.ts';
 
 /** Answers faster than this feel immediate; announcing them would only flicker at every keystroke. */
 const THINKING_AFTER_MS = 150;
@@ -9,23 +10,15 @@ export interface CalmState {
   dispose(): void;
 }
 
-export function createCalmState(
-  show: (state: ClientState) => void,
-  schedule: (work: () => void, ms: number) => () => void = afterTimeout,
-): CalmState {
+export function createCalmState(show: (state: ClientState) => void, setTimer: SetTimer = realTimer): CalmState {
   let cancel: (() => void) | undefined;
   return {
     next(state) {
       cancel?.();
       cancel = undefined;
-      if (state.kind === 'thinking') cancel = schedule(() => show(state), THINKING_AFTER_MS);
+      if (state.kind === 'thinking') cancel = setTimer(() => show(state), THINKING_AFTER_MS);
       else show(state);
     },
     dispose: () => cancel?.(),
   };
-}
-
-function afterTimeout(work: () => void, ms: number): () => void {
-  const timer = setTimeout(work, ms);
-  return () => clearTimeout(timer);
 }

@@ -6,6 +6,7 @@ import {
   createHttpTransport,
   createOutbox,
 } from '@ghostline/client';
+import { workerStarter } from '#workers';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { createDiskOutboxStore } from './disk-outbox-store.ts';
@@ -13,7 +14,8 @@ import { pathOf } from './document-snapshot.ts';
 import { type Enablement, enablementOf } from './enablement.ts';
 import { folderAt } from './folder.ts';
 import { registerInlineCompletions } from './inline-completion-provider.ts';
-import { outcomeLine, stateLine } from './log-lines.ts';
+import { createLocalModel } from './local-model/local-model.ts';
+import { createStateLog, outcomeLine } from './log-lines.ts';
 import { createNotices } from './notices.ts';
 import { trackOpenDocuments } from './open-documents.ts';
 import { onSettingChange, settings } from './settings.ts';
@@ -68,8 +70,15 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
 
   // The folder VS Code keeps for this workspace is named by a hash of it, which tells nobody where it is.
   const workspaceId = context.storageUri?.path.split('/').at(-2);
+  const localModel = createLocalModel({
+    startWorker: workerStarter(context.extensionUri, (reason) =>
+      log.info(`the local model runs without a worker: ${String(reason)}`),
+    ),
+    onTrouble: (error) => log.warn(`the local model: ${error.message}`),
+  });
   const client = createCompletionClient({
     transport,
+    localModel,
     record: outbox.record,
     settings: clientSettings,
     clientInfo: {
@@ -113,11 +122,10 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     openDocumentsBesides: openDocuments.besides,
     onOutcome: (outcome) => log.debug(outcomeLine(outcome)),
   });
-  let state = client.state();
-  const stopLogging = client.onStateChange((next) => {
-    const line = stateLine(state, next);
+  const stateLog = createStateLog();
+  const stopLogging = client.onStateChange((state) => {
+    const line = stateLog.next(state);
     if (line !== undefined) log.info(line);
-    state = next;
   });
 
   context.subscriptions.push(
@@ -129,10 +137,10 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     { dispose: stopLogging },
     followEditor(client, view, isOn),
     onSettingChange(['serverUrl'], startAnew),
-    onSettingChange(['enable', 'exclude', 'multiline', 'delay'], () => {
-      const wasOffline = client.state().kind === 'offline';
+    onSettingChange(['enable', 'exclude', 'multiline', 'delay', 'local'], () => {
+      const { kind } = client.state();
       client.reset();
-      if (wasOffline) client.check();
+      if (kind === 'offline' || kind === 'local') client.check();
     }),
     registerCommands({
       tokens,
@@ -151,6 +159,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
   shutDown = async () => {
     // In this order: what is on screen ends now, and that is an event too.
     client.dispose();
+    localModel.dispose();
     await outbox.dispose();
   };
   client.check();
@@ -170,6 +179,7 @@ function clientSettings(): ClientSettings {
   return {
     multiline: settings.multiline(),
     exclude: settings.exclude(),
+    local: settings.local(),
     maxCandidates: ALTERNATIVES,
     ...(delayMs !== undefined && { delayMs }),
   };

@@ -1,3 +1,4 @@
+import type { ClientState } from '@ghostline/client';
 import { describe, expect, it } from 'vitest';
 import { type Notice, createNotices } from './notices.ts';
 import type { Status } from './status.ts';
@@ -6,7 +7,10 @@ const refused: Status = {
   kind: 'offline',
   failure: { reason: 'unauthenticated', detail: 'The token is not known.', retryable: false },
 };
-const unreachable: Status = { kind: 'offline', failure: { reason: 'unreachable', detail: '', retryable: true } };
+const unreachable: ClientState & { kind: 'offline' } = {
+  kind: 'offline',
+  failure: { reason: 'unreachable', detail: '', retryable: true },
+};
 
 function told(memory = new Map<string, unknown>()) {
   const shown: Notice[] = [];
@@ -42,6 +46,8 @@ describe('notices', () => {
   it('leave what passes by itself to the status bar', () => {
     const { shown, notices } = told();
     notices.consider(unreachable, true);
+    notices.consider({ kind: 'local', failure: unreachable.failure }, true);
+    notices.consider({ kind: 'local' }, true);
     notices.consider({ kind: 'thinking' }, true);
     expect(shown).toEqual([]);
   });

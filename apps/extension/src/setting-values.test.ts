@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enableMap, fixedDelay, globs, multilineMode, serverUrl } from './setting-values.ts';
+import { enableMap, fixedDelay, globs, localMode, multilineMode, serverUrl } from './setting-values.ts';
 
 describe('settings as users write them', () => {
   it('turn languages on and off, and ignore what is neither', () => {
@@ -24,6 +24,12 @@ describe('settings as users write them', () => {
   it('choose the length of suggestions', () => {
     expect(multilineMode('never')).toBe('never');
     expect(multilineMode('sometimes')).toBe('auto');
+  });
+
+  it('choose when the editor suggests by itself', () => {
+    expect(localMode('off')).toBe('off');
+    expect(localMode('instant')).toBe('instant');
+    expect(localMode(false)).toBe('fallback');
   });
 
   it('address a server with or without a slash at the end; none means the default', () => {

@@ -1,4 +1,5 @@
 /** What users wrote into settings, as values the program can rely on: `settings.json` is not checked by VS Code. */
+import type { LocalMode } from '@ghostline/client';
 import type { Multiline } from '@ghostline/protocol';
 
 /** Languages on or off; entries that are neither are left out. */
@@ -11,6 +12,10 @@ export function enableMap(value: unknown): Record<string, boolean> {
 
 export function multilineMode(value: unknown): Multiline {
   return value === 'never' || value === 'always' ? value : 'auto';
+}
+
+export function localMode(value: unknown): LocalMode {
+  return value === 'off' || value === 'instant' ? value : 'fallback';
 }
 
 /** Milliseconds; undefined leaves the delay to the client. */

@@ -1,7 +1,8 @@
 /** The only reader and writer of VS Code's configuration. */
+import type { LocalMode } from '@ghostline/client';
 import type { Multiline } from '@ghostline/protocol';
 import * as vscode from 'vscode';
-import { enableMap, fixedDelay, globs, multilineMode, serverUrl } from './setting-values.ts';
+import { enableMap, fixedDelay, globs, localMode, multilineMode, serverUrl } from './setting-values.ts';
 
 const DEFAULT_SERVER = 'http://127.0.0.1:4700';
 
@@ -13,6 +14,7 @@ export const settings = {
   paused: (): boolean => section().get('paused') === true,
   multiline: (): Multiline => multilineMode(section().get('multiline')),
   delayMs: (): number | undefined => fixedDelay(section().get('delay')),
+  local: (): LocalMode => localMode(section().get('local')),
   exclude: (): string[] => globs(section().get('exclude')),
   telemetry: (): boolean => section().get('telemetry.enabled') !== false,
   enable: (scope: vscode.ConfigurationScope): Record<string, boolean> => enableMap(section(scope).get('enable')),
@@ -32,7 +34,7 @@ export const settings = {
       .update('inlineSuggest.enabled', true, vscode.ConfigurationTarget.Global),
 } as const;
 
-export type SettingName = 'serverUrl' | 'enable' | 'exclude' | 'paused' | 'multiline' | 'delay' | 'telemetry';
+export type SettingName = 'serverUrl' | 'enable' | 'exclude' | 'paused' | 'multiline' | 'delay' | 'local' | 'telemetry';
 
 /** Calls `listener` when one of `names` may have changed. */
 export function onSettingChange(names: readonly SettingName[], listener: () => void): vscode.Disposable {

@@ -20,6 +20,15 @@ describe('the menu of the status bar', () => {
     expect(commands({ kind: 'ready' }, { hasToken: true })).toContain('ghostline.clearToken');
   });
 
+  it('leads to the setting of local suggestions while there are some', () => {
+    const openedBy = (status: Status) =>
+      menuItems(status, context, (message) => message)
+        .filter(({ command }) => command === 'workbench.action.openSettings')
+        .map(({ arguments: [query] = [] }) => query);
+    expect(openedBy({ kind: 'local' })).toEqual(['ghostline.local', '@ext:ghostline.ghostline']);
+    expect(openedBy({ kind: 'ready' })).toEqual(['@ext:ghostline.ghostline']);
+  });
+
   it('switches the language at hand, in the direction that changes something', () => {
     const argumentsFor = (status: Status) =>
       menuItems(status, context, (message) => message).find(

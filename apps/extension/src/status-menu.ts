@@ -41,6 +41,11 @@ export function menuItems(
             command: 'ghostline.internal.setLanguage',
             arguments: [language, false],
           }),
+    status.kind === 'local' && {
+      label: t('$(device-desktop) Choose when to suggest locally'),
+      command: 'workbench.action.openSettings',
+      arguments: ['ghostline.local'],
+    },
     !unauthenticated && setToken,
     hasToken && { label: t('$(trash) Forget access token'), description: serverUrl, command: 'ghostline.clearToken' },
     { label: t('$(graph) Open dashboard'), command: 'ghostline.openDashboard' },

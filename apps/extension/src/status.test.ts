@@ -36,6 +36,21 @@ describe('the status bar', () => {
     });
   });
 
+  it('says that suggestions are local, why, and what to do about it', () => {
+    const detail = 'Nothing listens on 127.0.0.1:4700. Is the server running?';
+    const failure: ClientFailure = { reason: 'unreachable', detail, retryable: true };
+    expect(statusView({ kind: 'local', failure }, context, t)).toEqual({
+      text: '$(device-desktop) Ghostline: local suggestions',
+      label: 'Ghostline: local suggestions, server unreachable',
+      detail: `${detail} Meanwhile the editor suggests by itself, from your open files.`,
+      needsAction: false,
+    });
+    const asked = statusView({ kind: 'local' }, context, t);
+    expect(asked.label).toBe('Ghostline: local suggestions');
+    expect(asked.detail).toContain('http://127.0.0.1:4700 leaves suggestions to the editor');
+    expect(asked.needsAction).toBe(false);
+  });
+
   it('stands out only when the user has to do something', () => {
     expect(statusView(offline('unauthenticated', ''), context, t).needsAction).toBe(true);
     const refused = statusView(offline('unauthenticated', 'Send an "Authorization" header'), context, t);

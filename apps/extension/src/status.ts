@@ -42,6 +42,15 @@ export function statusView(
         : status.failure.detail;
       return { ...view('debug-disconnect', reason, t('offline, {0}', reason), detail), needsAction };
     }
+    case 'local': {
+      const why = status.failure
+        ? t('{0} Meanwhile the editor suggests by itself, from your open files.', status.failure.detail)
+        : t('{0} leaves suggestions to the editor for now: they come from your open files.', serverUrl);
+      const label = status.failure
+        ? t('local suggestions, {0}', shortReason(status.failure, t))
+        : t('local suggestions');
+      return view('device-desktop', t('local suggestions'), label, why);
+    }
     case 'off':
       switch (status.why) {
         case 'paused':

@@ -8,9 +8,10 @@ import { eventually } from '../../harness/eventually.ts';
 import { repository } from '../../harness/repository.ts';
 import { type ScriptedServer, knows, startScriptedServer } from '../../harness/scripted-server.ts';
 import { type Workbench, openWorkbench } from '../../harness/workbench.ts';
+import { COMPLETE, REPETITIVE, SUGGESTED, TYPED } from '../repetitive-file.ts';
 
 const VSIX = path.join(repository, 'apps', 'extension', 'dist', 'ghostline.vsix');
-const FILES = ['tab.ts', 'words.ts', 'escape.ts', 'offline.ts', 'token.ts'];
+const FILES = { 'tab.ts': '', 'words.ts': '', 'escape.ts': '', 'offline.ts': REPETITIVE, 'token.ts': '' };
 
 for (const { where, proposedApi, how } of [
   { where: 'stock VS Code', proposedApi: false, how: 'inferred' },
@@ -22,12 +23,12 @@ for (const { where, proposedApi, how } of [
     let workbench: Workbench;
     before(async () => {
       scratch = await mkdtemp(path.join(tmpdir(), 'ghostline-user-'));
-      for (const file of FILES) await writeFile(path.join(scratch, file), '');
+      for (const [file, text] of Object.entries(FILES)) await writeFile(path.join(scratch, file), text);
       server = await startScriptedServer();
       workbench = await openWorkbench({
         vsix: [VSIX],
         folder: scratch,
-        file: FILES[0]!,
+        file: 'tab.ts',
         proposedApi,
         userDataDir: path.join(scratch, '.user-data'),
         settings: { 'ghostline.serverUrl': server.url, 'telemetry.telemetryLevel': 'all' },
@@ -81,17 +82,25 @@ for (const { where, proposedApi, how } of [
       assert.equal(await workbench.save(), 't');
     });
 
-    it('learns from the status bar, and from nothing louder, that the server is away', async () => {
+    it('goes on with local suggestions while the server is away, as the status bar says and nothing louder', async () => {
       server.follow({ complete: knows('total += price * amount;') });
       await workbench.open('offline.ts');
       await server.stop();
-      await workbench.type('t');
-      assert.match(await workbench.statusBar('Ghostline: offline'), /server unreachable/);
+      await workbench.press('Control+End');
+      await workbench.type(TYPED);
+      await workbench.waitForGhostText(SUGGESTED);
+      assert.match(await workbench.statusBar('Ghostline: local suggestions'), /server unreachable/);
       assert.deepEqual(await workbench.notifications(), []);
+      await workbench.press('Tab');
+      await workbench.waitForNoGhostText();
+      assert.equal(await workbench.save(), COMPLETE);
       await server.start();
-      await workbench.type('o');
-      await workbench.waitForGhostText('tal += price * amount;');
       await workbench.statusBar('Ghostline: ready');
+      await workbench.type('\ntot');
+      await workbench.waitForGhostText('al += price * amount;');
+      await eventually('the acceptance is told as local', () =>
+        server.events.find((event) => event.type === 'completion-accepted' && event.origin === 'local'),
+      );
     });
 
     it('is asked once for an access token, and gives it', async () => {

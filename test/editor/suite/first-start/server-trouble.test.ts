@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { eventually } from '../../../harness/eventually.ts';
 import { type ScriptedServer, knows, startScriptedServer } from '../../../harness/scripted-server.ts';
-import { type Ghostline, closeEditors, commit, openFile, type, useGhostline } from '../editor.ts';
+import { type Ghostline, closeEditors, commit, openFile, setting, type, useGhostline } from '../editor.ts';
 
 describe('when the server', () => {
   let server: ScriptedServer;
@@ -10,9 +10,14 @@ describe('when the server', () => {
   before(async () => {
     server = await startScriptedServer();
     ghostline = await useGhostline(server);
+    // Otherwise the editor suggests by itself meanwhile.
+    await setting('ghostline.local', 'off');
   });
   afterEach(closeEditors);
-  after(() => server.stop());
+  after(async () => {
+    await setting('ghostline.local', undefined);
+    await server.stop();
+  });
 
   const offline = (reason: string) =>
     eventually(`Ghostline is offline, ${reason}`, () => {

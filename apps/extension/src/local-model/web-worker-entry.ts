@@ -1,0 +1,7 @@
+/** What runs in the web worker: one request after the other. */
+import { type NgramTask, answerTask } from '@ghostline/ngram-model';
+import { READY, type WorkerMessage } from './worker-port.ts';
+
+const post: (message: WorkerMessage) => void = globalThis.postMessage;
+globalThis.addEventListener('message', ({ data }: MessageEvent<NgramTask>) => post(answerTask(data)));
+post(READY);
