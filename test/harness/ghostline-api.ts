@@ -19,7 +19,7 @@ export interface Answer<Body> {
 
 /** A prompt that the embedded model can continue from itself. */
 export const sampleRequest: CompletionRequest = {
-  prefix: 'const total = items.reduce((sum, item) => sum + item.price, 0);\nconst total = items.red',
+  prefix: `${'open(door);\nenter(house);\nclose(door);\n\n'.repeat(4)}open(door);\nenter(`,
   suffix: '',
   language: 'typescript',
   path: 'src/cart.ts',

@@ -53,11 +53,11 @@ describe('ghostline complete', () => {
   it('takes suggestions from neighbours, too', async () => {
     await writeFile(
       path.join(folder, 'neighbour.ts'),
-      'export const wholesaleDiscount = percentage(quantity, thresholds);\n',
+      "import { percentage } from './percentage.ts';\n\nexport const discount = percentage(quantity, thresholds);\n",
     );
-    await writeFile(path.join(folder, 'current.ts'), 'const wholesaleDis');
-    const { output } = await ghostline('complete', 'current.ts:1:19', '--server', server.url);
-    expect(output).toMatch(/^count/);
+    await writeFile(path.join(folder, 'current.ts'), 'import { percentage } fr');
+    const { output } = await ghostline('complete', 'current.ts:1:25', '--server', server.url);
+    expect(output).toMatch(/^om '\.\/percentage\.ts';/);
   });
 
   it('says what is wrong and how to mend it', async () => {
