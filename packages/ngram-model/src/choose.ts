@@ -5,17 +5,19 @@ import type { Stream } from './stream.ts';
 
 /**
  * What is said at the least confidence, by where it ends. Found on the tuning half, with the constants below, as what saves
- * most characters while whole lines are right at well over half of the places where anything is said there: whole lines pay
- * from 0.2 on; text that leaves the line open must be right more often to be worth reading; several lines must be right more
- * often than not, but for those behind an opening bracket, where no single line is the alternative.
+ * most characters while whole lines are right at well over half of the places where anything is said there: long lines pay
+ * from 0.15 on; several lines must be right more often than not, but for those behind an opening bracket, where no single line
+ * is the alternative.
  */
-const LEAST_CONFIDENCE: Readonly<Record<Found['end'], number>> = { line: 0.2, block: 0.5, body: 0.35, token: 0.6 };
-/** Shorter text within a line is typed faster than it is read. */
-const LEAST_OPEN_CHARS = 8;
-/** What text within a line is worth of as much text that ends it: the rest has to be typed still. */
-const OPEN_WORTH = 0.75;
+const LEAST_CONFIDENCE: Readonly<Record<Found['end'], number>> = { line: 0.15, block: 0.5, body: 0.35, token: 0.5 };
 /** Characters that the reading of a wrong suggestion costs: short text must be surer than long text. */
-const READING_COST = 6;
+const READING_COST = 10;
+/** A single character is typed with one key, as the suggestion is accepted with one. */
+const LEAST_CHARS = 2;
+/** Characters that text within a line must be expected to save: the line has to be gone on with, by whoever reads it. */
+const LEAST_OPEN_SAVING = 10;
+/** What it is worth of as much text that ends the line. */
+const OPEN_WORTH = 0.6;
 
 export interface Chosen {
   readonly text: string;
@@ -24,44 +26,36 @@ export interface Chosen {
 }
 
 /** The finds worth showing, the one with the largest expected saving first. */
-export function choose(
-  found: readonly Found[],
-  stream: Stream,
-  surroundings: Surroundings,
-  texts: { readonly prefix: string; readonly suffix: string },
-): readonly Chosen[] {
-  const lead = texts.prefix.slice(texts.prefix.lastIndexOf('\n') + 1);
+export function choose(found: readonly Found[], stream: Stream, surroundings: Surroundings): readonly Chosen[] {
   const worthy: (Chosen & { readonly worth: number })[] = [];
   for (const find of found) {
-    if (!mayStand(find, stream, lead, texts.suffix)) continue;
-    const confidence = confidenceOf(find, confidenceFeatures(find, stream, surroundings, lead));
-    const { length } = find.text;
-    if (confidence < LEAST_CONFIDENCE[find.end]) continue;
-    if (find.end === 'token' && !find.cut && length < LEAST_OPEN_CHARS) continue;
-    if (confidence * length < READING_COST * (0.5 - confidence)) continue;
-    const worth = confidence * length * (find.end === 'token' ? OPEN_WORTH : 1);
-    worthy.push({ text: find.text, confidence, cut: find.cut, worth });
+    if (!mayStand(find, stream, surroundings)) continue;
+    const { text, end, cut } = find;
+    const confidence = confidenceOf(find, confidenceFeatures(find, stream, surroundings));
+    const saving = confidence * text.length;
+    if (confidence < LEAST_CONFIDENCE[end] || saving < READING_COST * (0.5 - confidence)) continue;
+    if (end === 'token' && !cut && saving < LEAST_OPEN_SAVING) continue;
+    worthy.push({ text, confidence, cut, worth: end === 'token' ? saving * OPEN_WORTH : saving });
   }
-  return (
-    worthy
-      .toSorted((a, b) => b.worth - a.worth)
-      // The beginning of a better one is no alternative to it: accepting a word or a line gives as much.
-      .filter(({ text }, index, all) => !all.slice(0, index).some((better) => better.text.startsWith(text)))
-  );
+  worthy.sort((a, b) => b.worth - a.worth);
+  // The beginning of a better one is no alternative to it: accepting a word or a line of that gives as much.
+  return worthy.filter(({ text }, index) => !worthy.slice(0, index).some((better) => better.text.startsWith(text)));
 }
 
 /**
- * Whether it is text that can stand there: well-formed, no repetition of what follows, and, if it ends within a line or after
- * several, as many brackets closed as opened, unless that closes what stood open.
+ * Whether it is text that can stand there: well-formed, more than a key stroke, no repetition of what follows, no closing of
+ * brackets that are not open. What ends within a line or after several closes what it opens, or what stood open.
  */
-export function mayStand(find: Found, stream: Stream, lead: string, suffix: string): boolean {
-  if (!find.text.isWellFormed() || repeatsWhatFollows(find.text, lead, suffix)) return false;
-  return find.end === 'line' || find.depth === 0 || find.cut || balanceGain(find, stream) > 0;
+export function mayStand(find: Found, stream: Stream, surroundings: Surroundings): boolean {
+  const { text, end, depth, cut } = find;
+  if (text.length < LEAST_CHARS || !text.isWellFormed() || repeatsWhatFollows(text, surroundings)) return false;
+  const gain = balanceGain(find, stream);
+  if (depth < 0 && gain < 0) return false;
+  return end === 'line' || depth === 0 || cut || gain > 0;
 }
 
 /** Inserting what stands right behind the cursor, or a line that stands right below it, is never what was meant. */
-function repeatsWhatFollows(text: string, lead: string, suffix: string): boolean {
-  const follows = suffix.trimStart();
+function repeatsWhatFollows(text: string, { lead, follows }: Surroundings): boolean {
   return startsWithTokens(follows, text.trim()) || startsWithTokens(follows, (lead + text).trim());
 }
 

@@ -67,7 +67,7 @@ const ANSWERS = REQUESTS.map((request) => completeFromContext(request, () => 0))
 
 describe('whatever the texts', () => {
   it('it speaks often enough for the properties below to mean something', () => {
-    expect(ANSWERS.filter((answer) => answer.length > 0).length).toBeGreaterThan(200);
+    expect(ANSWERS.filter((answer) => answer.length > 0).length).toBeGreaterThan(150);
   });
 
   it('text is well-formed UTF-16 at the cursor, not blank, and within its limits', () => {

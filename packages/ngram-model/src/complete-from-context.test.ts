@@ -47,7 +47,7 @@ describe('the continuation', () => {
   it('is what stands elsewhere after the same text', () => {
     expect(first(`${SHAPES}\nimport { draw } from █`)).toBe("'./canvas.ts';");
     expect(first(`import { draw } from █\n`, { snippets: [SHAPES] })).toBe("'./canvas.ts';");
-    expect(first(`import { draw } from █\n\n${SHAPES}`)).toBe("'./canvas.ts';");
+    expect(first(`export function renderFirst(scene, shapes) {\n  scene.█\n}\n\n${RENDERERS}`)).toBe('begin();');
   });
 
   it('finishes the word at the cursor', () => {
@@ -130,7 +130,9 @@ describe('silence', () => {
 });
 
 describe('candidates', () => {
-  const drawn = 'const A = 1;\nconst B = 2;\nconst C = █';
+  const warn = "open(gate);\nlog.warn('gate is open', { size: gate.size });\nreset();\n";
+  const info = "open(gate);\nlog.info('gate was closed', { name: gate.name });\nflush();\n";
+  const drawn = `${(warn + info).repeat(3)}open(gate);\nlog.█`;
 
   it('are as many as asked for, none the beginning of a better one', () => {
     const texts = complete(drawn, { candidates: 5 }).map(({ text }) => text);

@@ -50,7 +50,7 @@ export function completeFromContext(
   if (isInsideToken(texts.prefix, texts.suffix)) return [];
   const stream = readTexts(texts, () => isLate(READING_SHARE));
   const found = search(stream, { ...request, isLate: () => isLate(1) });
-  return choose(found, stream, surroundingsOf(texts.prefix, texts.suffix, stream), texts).slice(0, request.candidates);
+  return choose(found, stream, surroundingsOf(texts, stream)).slice(0, request.candidates);
 }
 
 /** In the middle of a word or of a character there is nothing whole to insert. */

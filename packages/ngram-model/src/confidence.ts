@@ -1,30 +1,39 @@
 import type { Found } from './search.ts';
-import type { Stream } from './stream.ts';
-import { CONFIDENCE_WEIGHTS } from './weights.ts';
+import type { Stream, Texts } from './stream.ts';
 import { Kind } from './vocabulary.ts';
+import { CONFIDENCE_WEIGHTS } from './weights.ts';
 
 /** The texts around the cursor, as far as they say whether a find fits between them. */
 export interface Surroundings {
+  /** All texts of the request. */
+  readonly texts: readonly string[];
+  /** What stands before the cursor on its line, and what follows it, from the first character that is not blank. */
+  readonly lead: string;
+  readonly follows: string;
   /** Lines above the cursor's, nearest first, and lines below it, without white space around them. */
   readonly above: readonly string[];
   readonly below: readonly string[];
-  /** The line below is indented less than the cursor's, as much, or more; undefined without one. */
+  /** The line below is indented less than the cursor's (-1), as much, or more (1); undefined without one. */
   readonly step: number | undefined;
   /** A blank line, or the end of the text, comes first. */
   readonly isFree: boolean;
 }
 
 const NEAR_LINES = 4;
+/** Enough text for that many lines. */
+const NEAR_CHARS = 2_000;
 
-export function surroundingsOf(prefix: string, suffix: string, stream: Stream): Surroundings {
+export function surroundingsOf({ prefix, suffix, snippets }: Texts, stream: Stream): Surroundings {
   const { following, vocabulary } = stream;
   const first = following[0];
   const next =
     first !== undefined && vocabulary.kind(first) === Kind.lineBreak ? vocabulary.lineBreak(first) : undefined;
-  const above = prefix.slice(-2000).split('\n').slice(0, -1).toReversed();
   return {
-    above: trimmedLines(above),
-    below: trimmedLines(suffix.slice(0, 2000).split('\n').slice(1)),
+    texts: [prefix, suffix, ...snippets],
+    lead: prefix.slice(prefix.lastIndexOf('\n') + 1),
+    follows: suffix.trimStart(),
+    above: trimmedLines(prefix.slice(-NEAR_CHARS).split('\n').slice(0, -1).toReversed()),
+    below: trimmedLines(suffix.slice(0, NEAR_CHARS).split('\n').slice(1)),
     step: following.length < 2 ? undefined : next && Math.sign(next.columns),
     isFree: following.length < 2 || (next?.blankLines ?? 0) > 0,
   };
@@ -41,14 +50,11 @@ function trimmedLines(lines: readonly string[]): readonly string[] {
 export const confidenceWeights: Record<Found['end'], readonly number[]> = { ...CONFIDENCE_WEIGHTS };
 
 /** What the confidence is made of; the first is constant. */
-export function confidenceFeatures(
-  found: Found,
-  stream: Stream,
-  { above, below, step, isFree }: Surroundings,
-  lead: string,
-): readonly number[] {
+export function confidenceFeatures(found: Found, stream: Stream, surroundings: Surroundings): readonly number[] {
+  const { texts, lead, above, below, step, isFree } = surroundings;
   const { cursor } = stream;
   const firstLine = (found.end === 'body' ? found.text : lead + found.text).trim().split('\n', 1)[0]!.trim();
+  const occurrences = timesWritten(firstLine, texts);
   return [
     1,
     Math.log(found.probability / (1 - Math.min(0.999, found.probability))),
@@ -74,6 +80,9 @@ export function confidenceFeatures(
     balanceGain(found, stream),
     Number(stream.open + found.depth === 0),
     Number(found.firstDepth > 0 && step !== 1),
+    Math.log(found.weakest),
+    Number(occurrences === 0),
+    Math.log(1 + occurrences),
   ];
 }
 
@@ -85,4 +94,12 @@ export function balanceGain({ depth }: Found, { open }: Stream): number {
 export function confidenceOf(found: Found, features: readonly number[]): number {
   const weights = confidenceWeights[found.end];
   return 1 / (1 + Math.exp(-features.reduce((sum, value, index) => sum + value * weights[index]!, 0)));
+}
+
+/** How often a line stands in the texts, up to 4. */
+function timesWritten(line: string, texts: readonly string[]): number {
+  let times = 0;
+  for (const text of texts)
+    for (let at = text.indexOf(line); at >= 0 && times < 4; at = text.indexOf(line, at + line.length)) times += 1;
+  return times;
 }

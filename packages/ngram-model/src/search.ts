@@ -25,6 +25,8 @@ export interface Found {
   readonly firstJoins: number | undefined;
   /** Tokens that agree before the best place for its first token. */
   readonly evidence: number;
+  /** The least probable of its steps, its end included. */
+  readonly weakest: number;
   /** That all of it comes next, its end included, as the product of the steps: not calibrated. */
   readonly probability: number;
   /** `maxChars` ended it. */
@@ -42,6 +44,7 @@ interface Path {
   readonly added: readonly number[];
   readonly written: Written;
   readonly probability: number;
+  readonly weakest: number;
   readonly lines: number;
   readonly depth: number;
   /** Of the first line, once that has ended. */
@@ -71,6 +74,7 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
       added: [],
       written: { text: '', indent: cursor.indent },
       probability: 1,
+      weakest: 1,
       lines: 1,
       depth: 0,
       first: undefined,
@@ -102,16 +106,29 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
   return found;
 
   function keep(
-    { written: { text }, lines, added, depth, first }: Path,
+    path: Path,
     end: Found['end'],
     probability: number,
     predictions: readonly Prediction[] = [],
     cut = false,
   ): void {
+    const { written, lines, added, depth } = path;
     const joins = end === 'token' ? undefined : joinsWith(added, predictions);
-    const { depth: firstDepth, joins: firstJoins } = first ?? { depth, joins };
-    const tokens = added.length;
-    found.push({ text, end, lines, tokens, depth, firstDepth, joins, firstJoins, evidence, probability, cut });
+    const first = path.first ?? { depth, joins };
+    found.push({
+      text: written.text,
+      end,
+      lines,
+      tokens: added.length,
+      depth,
+      firstDepth: first.depth,
+      joins,
+      firstJoins: first.joins,
+      evidence,
+      weakest: Math.min(path.weakest, probability / path.probability),
+      probability,
+      cut,
+    });
   }
 
   /** With a line break, or with what stands after the cursor on its line already. */
@@ -148,6 +165,7 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
       added: [...added, id],
       written: write(path.written, prediction, added.length === 0, stream),
       probability,
+      weakest: Math.min(path.weakest, prediction.probability),
     };
     if (isLineBreak(id)) {
       const first = path.first ?? { depth, joins: joinsWith(added, predictions) };

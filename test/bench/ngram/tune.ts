@@ -126,17 +126,15 @@ interface Judged {
 }
 
 function judgedAt(position: Position): readonly Judged[] {
-  const { prefix, suffix, truth } = position;
   const stream = readTexts(position, never);
-  const surroundings = surroundingsOf(prefix, suffix, stream);
-  const lead = prefix.slice(prefix.lastIndexOf('\n') + 1);
+  const surroundings = surroundingsOf(position, stream);
   const found = search(stream, { maxChars: 400, singleLine: false, isLate: never });
   return found
-    .filter((each) => mayStand(each, stream, lead, suffix))
-    .map((found) => ({
-      end: found.end,
-      features: confidenceFeatures(found, stream, surroundings, lead),
-      isRight: isRight(found.text, truth),
+    .filter((each) => mayStand(each, stream, surroundings))
+    .map((each) => ({
+      end: each.end,
+      features: confidenceFeatures(each, stream, surroundings),
+      isRight: isRight(each.text, position.truth),
     }));
 }
 
