@@ -19,7 +19,7 @@ export interface Answer<Body> {
 
 /** A prompt that the embedded model can continue from itself. */
 export const sampleRequest: CompletionRequest = {
-  prefix: `${'open(door);\nenter(house);\nclose(door);\n\n'.repeat(4)}open(door);\nenter(`,
+  prefix: `${['red', 'blue', 'green'].map((color) => `open(door);\nenter(house);\npaint(${color});\n`).join('')}open(door);\nenter(`,
   suffix: '',
   language: 'typescript',
   path: 'src/cart.ts',

@@ -82,7 +82,7 @@ describe('a running server', () => {
   it('answers a second time from its cache, and not for another prompt', async () => {
     server = await startGhostline({ dataDir: path.join(folder, 'a') });
     const caches = [];
-    for (const prefix of [undefined, undefined, `${'lock(gate);\nleave(garden);\n\n'.repeat(4)}lock(gate);\nleave(`]) {
+    for (const prefix of [undefined, undefined, 'lock(gate);\nleave(garden);\nrest();\nlock(gate);\nleave(']) {
       caches.push((await complete(server.url, prefix === undefined ? {} : { prefix })).body.cache);
     }
     expect(caches).toEqual(['miss', 'memory', 'miss']);

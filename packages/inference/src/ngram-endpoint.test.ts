@@ -15,19 +15,23 @@ const request = {
   singleLine: true,
 };
 
+/** Text again and again, each time with something of its own behind it, as code has. */
+const scattered = (text: string) =>
+  ['red', 'blue', 'green', 'white'].map((color) => `${text}paint(${color});\n`).join('');
+
 describe('the ngram endpoint', () => {
   it('answers from the text of the request, in a thread', async () => {
     const endpoint = createNgramEndpoint({ name: 'embedded', region: 'local', workers: 1 });
     const events: EndpointEvent[] = [];
     for await (const event of endpoint.open(
-      samplePrompt({ prefix: `${'open(door);\nclose(door);\n'.repeat(4)}open(door);\n` }),
+      samplePrompt({ prefix: `${scattered('open(door);\nclose(door);\n')}open(door);\n` }),
       signal,
     ))
       events.push(event);
     expect(events).toEqual([
       { type: 'text', index: 0, text: 'close(door);' },
       { type: 'end', index: 0, reason: 'stop' },
-      { type: 'usage', promptTokens: 28, completionTokens: 3 },
+      { type: 'usage', promptTokens: 42, completionTokens: 3 },
     ]);
     await endpoint.close();
   });
@@ -40,7 +44,7 @@ describe('the ngram endpoint', () => {
       for await (const event of endpoint.open(samplePrompt({ prefix, sampling }), signal)) events.push(event);
       return events.map((event) => (event.type === 'end' ? event.reason : event.type));
     };
-    expect(await typesFor(`${'configure(alpha, beta, gamma);\n'.repeat(4)}configure(`)).toEqual([
+    expect(await typesFor(`${scattered('configure(alpha, beta, gamma);\n')}configure(`)).toEqual([
       'text',
       'length',
       'usage',

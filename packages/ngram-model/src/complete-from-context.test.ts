@@ -43,6 +43,13 @@ const RENDERERS = ['All', 'Some', 'None', 'Twice']
   )
   .join('');
 
+/** Text again and again, each time with something of its own behind it, as code has. */
+function scattered(...texts: readonly string[]): string {
+  return ['red', 'blue', 'green', 'white']
+    .flatMap((color) => texts.map((text, index) => `${text}paint${index}(${color});\n`))
+    .join('');
+}
+
 describe('the continuation', () => {
   it('is what stands elsewhere after the same text', () => {
     expect(first(`${SHAPES}\nimport { draw } from █`)).toBe("'./canvas.ts';");
@@ -107,21 +114,52 @@ export function addTriangle(scene, options) {
 
   it('is indented and broken as the text around the cursor', () => {
     const file = RENDERERS.replaceAll('  ', '\t').replaceAll('\n', '\r\n');
-    const drawn = `class Scene {\r\n\trender(scene, shapes) {\r\n\t\tscene.begin();\r\n\t\t█\r\n\t\tscene.end();\r\n\t}\r\n}\r\n`;
-    const lines = ['for (const shape of shapes) {', '\t\t\tshape.update(clock);', '\t\t\tshape.draw(canvas);', '\t\t}'];
-    expect(first(file + drawn, { singleLine: false })).toBe(lines.join('\r\n'));
-    expect(first(drawn, { snippets: [RENDERERS, RENDERERS], singleLine: false })).toBe(lines.join('\r\n'));
+    const lines = [
+      'class Scene {',
+      '\trender(scene, shapes) {',
+      '\t\tscene.begin();',
+      '\t\tfor (const shape of shapes) {█',
+    ];
+    const drawn = [...lines, '\t\tscene.end();', '\t}', '}', ''].join('\r\n');
+    const body = ['', '\t\t\tshape.update(clock);', '\t\t\tshape.draw(canvas);', '\t\t}'].join('\r\n');
+    expect(first(file + drawn, { singleLine: false })).toBe(body);
+    expect(first(drawn, { snippets: [RENDERERS, RENDERERS], singleLine: false })).toBe(body);
+    // Nothing is indented before the cursor: the snippet shows that tabs are used.
+    const head = 'for (const shape of shapes) {█\nend();\n';
+    expect(first(head, { snippets: [file, file], singleLine: false })).toMatch(
+      /^\n\tshape\.update\(clock\);\n\tshape\./,
+    );
+  });
+
+  it('closes at its level only, and only what is open', () => {
+    const blocks = scattered('each((shape) => {\n  begin(shape);\n  end(shape);\n});\n');
+    expect(first(`${blocks}each((shape) => {\n  begin(shape);\n  end(shape);\n█`)).toBe('});');
+    expect(first(`${blocks}each((shape) => {\n  begin(shape);\n  end(shape);\n  █`)).not.toBe('});');
+    expect(first(`${blocks}begin(shape);\nend(shape);\n█`)).not.toBe('});');
+  });
+
+  it('may be a word that stands in another place only', () => {
+    const names = scattered('registerConnectionHandler(server);\n', 'registerShutdownHandler(server);\n');
+    expect(first(`start();\nregisterShut█\n`, { snippets: [names] })).toBe('downHandler(server);');
+  });
+
+  it('ends at the bracket behind the cursor, not at one of its own', () => {
+    const calls = scattered('render(scene.first(), canvas);\n');
+    expect(first(`${calls}render(█);`)).toBe('scene.first(), canvas');
   });
 });
 
 describe('silence', () => {
   it.each([
     ['without any text', '█'],
+    ['where much is possible and nothing likely', 'a = one();\nb = two();\nc = three();\nd = four();\ne = █'],
     ['for a line like no other', `${SHAPES}\nperhaps █`],
     ['after a keyword alone', `${SHAPES}\nconst █`],
     ['in the middle of a word', `${SHAPES}\nimport { dr█aw } from './canvas.ts';`],
     ['when the line stands below already', `scene.add(circle);\n█\nscene.add(circle);\n`],
     ['when the rest of the line stands behind the cursor', `draw(a);\ndraw(a);\ndraw(█a);`],
+    ['inside an operator or an address', "fetch('https://example.org/a');\nfetch('https:/█/example.org/a');"],
+    ['after lines that repeat themselves without end', 'wait();\nwork();\n'.repeat(6) + 'wait();\n█'],
     ['inside a surrogate pair', 'print("👻x");\nprint("👻x");\nprint("\ud83d█'],
   ])('is kept %s', (_, drawn) => {
     expect(complete(drawn)).toEqual([]);
@@ -132,7 +170,7 @@ describe('silence', () => {
 describe('candidates', () => {
   const warn = "open(gate);\nlog.warn('gate is open', { size: gate.size });\nreset();\n";
   const info = "open(gate);\nlog.info('gate was closed', { name: gate.name });\nflush();\n";
-  const drawn = `${(warn + info).repeat(3)}open(gate);\nlog.█`;
+  const drawn = `${scattered(warn, info)}open(gate);\nlog.█`;
 
   it('are as many as asked for, none the beginning of a better one', () => {
     const texts = complete(drawn, { candidates: 5 }).map(({ text }) => text);
@@ -144,18 +182,27 @@ describe('candidates', () => {
   });
 
   it('say how sure they are: more when more speaks for it', () => {
-    const sure = complete(`${'open(door);\nclose(door);\n'.repeat(6)}open(door);\n█`)[0]!;
-    const lessSure = complete(`${'open(door);\nclose(door);\nopen(door);\nlock(door);\n'.repeat(3)}open(door);\n█`)[0]!;
+    const sure = complete(`${scattered('open(door);\nclose(door);\n')}open(door);\n█`)[0]!;
+    const lessSure = complete(
+      `${scattered('open(door);\nclose(door);\n', 'open(door);\nlock(door);\n')}open(door);\n█`,
+    )[0]!;
     expect(sure.text).toBe('close(door);');
     expect(sure.confidence).toBeGreaterThan(lessSure.confidence);
     expect(sure.confidence).toBeLessThanOrEqual(1);
   });
 
   it('are cut within the limit, at a token, and say so', () => {
-    const text = `${'configure(alpha, beta, gamma);\n'.repeat(4)}configure(`;
+    const text = `${scattered('configure(alpha, beta, gamma);\n')}configure(`;
     expect(complete(`${text}█`)[0]).toMatchObject({ text: 'alpha, beta, gamma);', cut: false });
     expect(complete(`${text}█`, { maxChars: 12 })[0]).toMatchObject({ text: 'alpha, beta,', cut: true });
     expect(complete(`${text}█`, { maxChars: 3 })).toEqual([]);
+  });
+});
+
+describe('text that is no text', () => {
+  it('is not proposed, though it stands there', () => {
+    const broken = scattered('send("\\ud83d rocket launch");\n').replaceAll('\\ud83d', '\ud83d');
+    expect(complete(`${broken}send("█`)).toEqual([]);
   });
 });
 
@@ -182,6 +229,27 @@ describe('the deadline', () => {
       late = Math.max(late, calls - strikes);
     }
     expect(late).toBeLessThanOrEqual(2 + request.snippets.length);
+  });
+
+  it('is 30 ms unless told', () => {
+    const { deadlineMs: _, ...untold } = request;
+    const after = (ms: number) => {
+      let calls = 0;
+      return completeFromContext(untold, () => ((calls += 1) > 1 ? ms : 0));
+    };
+    expect(after(15)).toHaveLength(1);
+    expect(after(31)).toEqual([]);
+  });
+
+  it('leaves the farther texts unread when half of it is over, and answers from the nearer ones', () => {
+    const known = "import { draw } from './canvas.ts';\n";
+    const answer = (ms: number) => {
+      let calls = 0;
+      const texts = { prefix: 'import { draw } from ', suffix: '', snippets: [SHAPES] };
+      return completeFromContext({ ...request, ...texts, deadlineMs: 100 }, () => ((calls += 1) > 1 ? ms : 0));
+    };
+    expect(answer(49)).toHaveLength(1);
+    expect(answer(51)).toEqual([]);
   });
 
   it('does not change an answer that is there in time', () => {

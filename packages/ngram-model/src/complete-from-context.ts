@@ -1,4 +1,4 @@
-import { isHighSurrogate, isLowSurrogate, isWordUnit } from './characters.ts';
+import { isHighSurrogate, isLowSurrogate, isOperatorUnit, isWordUnit } from './characters.ts';
 import { choose } from './choose.ts';
 import { surroundingsOf } from './confidence.ts';
 import { search } from './search.ts';
@@ -53,9 +53,11 @@ export function completeFromContext(
   return choose(found, stream, surroundingsOf(texts, stream)).slice(0, request.candidates);
 }
 
-/** In the middle of a word or of a character there is nothing whole to insert. */
+/** In the middle of a word, of an operator or of a character there is nothing whole to insert. */
 function isInsideToken(prefix: string, suffix: string): boolean {
-  return isWordUnit(suffix.charCodeAt(0)) || isHighSurrogate(prefix.charCodeAt(prefix.length - 1));
+  const before = prefix.charCodeAt(prefix.length - 1);
+  const after = suffix.charCodeAt(0);
+  return isWordUnit(after) || (isOperatorUnit(before) && isOperatorUnit(after)) || isHighSurrogate(before);
 }
 
 /** As much of each text as is read, the ends nearest the cursor, never parting a surrogate pair. */

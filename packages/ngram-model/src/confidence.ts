@@ -10,7 +10,9 @@ export interface Surroundings {
   /** What stands before the cursor on its line, and what follows it, from the first character that is not blank. */
   readonly lead: string;
   readonly follows: string;
-  /** Lines above the cursor's, nearest first, and lines below it, without white space around them. */
+  /** Lines above the cursor's, nearest first, without white space around them. */
+  readonly written: readonly string[];
+  /** The nearest of them, and of the lines below. */
   readonly above: readonly string[];
   readonly below: readonly string[];
   /** The line below is indented less than the cursor's (-1), as much, or more (1); undefined without one. */
@@ -22,28 +24,31 @@ export interface Surroundings {
 const NEAR_LINES = 4;
 /** Enough text for that many lines. */
 const NEAR_CHARS = 2_000;
+/** Enough text above the cursor to see a block of a dozen lines three times. */
+const WRITTEN_CHARS = 6_000;
+/** More of a line is not looked at: it may be as long as the file. */
+const LONGEST_LEAD = 400;
 
 export function surroundingsOf({ prefix, suffix, snippets }: Texts, stream: Stream): Surroundings {
   const { following, vocabulary } = stream;
   const first = following[0];
   const next =
     first !== undefined && vocabulary.kind(first) === Kind.lineBreak ? vocabulary.lineBreak(first) : undefined;
+  const written = trimmedLines(prefix.slice(-WRITTEN_CHARS).split('\n').slice(0, -1).toReversed());
   return {
     texts: [prefix, suffix, ...snippets],
-    lead: prefix.slice(prefix.lastIndexOf('\n') + 1),
+    lead: prefix.slice(Math.max(prefix.lastIndexOf('\n') + 1, prefix.length - LONGEST_LEAD)),
     follows: suffix.trimStart(),
-    above: trimmedLines(prefix.slice(-NEAR_CHARS).split('\n').slice(0, -1).toReversed()),
-    below: trimmedLines(suffix.slice(0, NEAR_CHARS).split('\n').slice(1)),
+    written,
+    above: written.slice(0, NEAR_LINES),
+    below: trimmedLines(suffix.slice(0, NEAR_CHARS).split('\n').slice(1)).slice(0, NEAR_LINES),
     step: following.length < 2 ? undefined : next && Math.sign(next.columns),
     isFree: following.length < 2 || (next?.blankLines ?? 0) > 0,
   };
 }
 
 function trimmedLines(lines: readonly string[]): readonly string[] {
-  return lines
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .slice(0, NEAR_LINES);
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
 /** Whoever fits the weights writes to them. */

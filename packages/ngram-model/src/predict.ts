@@ -45,7 +45,18 @@ export function createPredictor(stream: Stream) {
         line,
         (id, place) => vocabulary.kind(id) !== Kind.lineBreak && (spaces[place] ?? '') !== '',
       );
+    // What stands deeper or less deep than the line it follows would stand at the wrong level here.
+    if (cursor.atLineStart) return finder.find(context, line, (_, place) => isAtLevel(place));
     return finder.find(context, line);
+  }
+
+  function isAtLevel(place: number): boolean {
+    const [here, there] = [stream.ids[place - 1]!, stream.ids[stream.length - 1]!];
+    if (here === there || vocabulary.kind(here) !== Kind.lineBreak) return true;
+    return (
+      vocabulary.kind(there) !== Kind.lineBreak ||
+      vocabulary.lineBreak(here).columns === vocabulary.lineBreak(there).columns
+    );
   }
 
   /** The cursor's line with what the path has added, and the lines above it. */
@@ -168,7 +179,7 @@ function agreement({ count, exact, ids, longest }: Places): number {
   return length + (same * 2 >= number ? 4 : 5);
 }
 
-/** First token: at the start of a line, after a blank, after a bracket, after one, two or more letters; later tokens. */
+/** One of the next two tokens, or a later one; the first: at the start of a line, after a bracket, after a blank or one letter, after more. */
 function cursorBin({ partial, space, atLineStart }: Stream['cursor'], added: number): number {
   if (added > 0) return added < 3 ? 0 : 1;
   if (atLineStart) return 2;

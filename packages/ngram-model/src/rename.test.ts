@@ -55,6 +55,8 @@ describe('a name derived from another by how two were exchanged', () => {
     ['item2', 'item1', 'entry1', 'entry2'],
     ['parseHTTPHeader', 'http', 'ftp', 'parseFTPHeader'],
     ['fooBar', 'foo', 'longName', 'longNameBar'],
+    ['http', 'HTTP_PORT', 'SSH_PORT', 'ssh'],
+    ['03', '01', '02', '04'],
     ['7', '3', '4', '8'],
   ])('%s, after %s became %s, is %s', (text, from, to, derived) => {
     expect(derive(text, from, to)).toBe(derived);
@@ -66,6 +68,7 @@ describe('a name derived from another by how two were exchanged', () => {
     ['a', '1', '2'],
     ['0', '3', '1'],
     ['2.5', '1', '2'],
+    ['levelOf', 'level', 'levelWithSilent'],
   ])('is not there for %s after %s became %s', (text, from, to) => {
     expect(derive(text, from, to)).toBeUndefined();
   });

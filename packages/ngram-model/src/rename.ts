@@ -46,7 +46,8 @@ export function derive(text: string, from: string, to: string): string | undefin
   if (isInteger(from) && isInteger(to)) {
     if (!isInteger(text)) return undefined;
     const next = Number(text) + Number(to) - Number(from);
-    return next < 0 ? undefined : String(next);
+    // `03` after `01` and `02` is followed by `04`.
+    return next < 0 ? undefined : String(next).padStart(text.startsWith('0') ? text.length : 0, '0');
   }
   const parts = from.match(PARTS);
   const others = to.match(PARTS);
@@ -62,7 +63,12 @@ export function derive(text: string, from: string, to: string): string | undefin
     end += 1;
   const old = parts.slice(start, parts.length - end);
   const fresh = others.slice(start, others.length - end);
-  return replaceParts(text, old, fresh);
+  // What keeps the old and adds to it would be added again at the next place, and so on.
+  return contains(fresh, old) ? undefined : replaceParts(text, old, fresh);
+}
+
+function contains(parts: readonly string[], others: readonly string[]): boolean {
+  return `_${parts.join('_')}_`.toLowerCase().includes(`_${others.join('_')}_`.toLowerCase());
 }
 
 /** The parts of a name, as `parse`, `HTTP`, `Server`, `2` of `parseHTTPServer2`; separators stand alone. */
@@ -84,8 +90,8 @@ function replaceParts(text: string, old: readonly string[], fresh: readonly stri
 /** `part` in the case of `model`: `WIDTH`, `Width` or `width`. */
 function likeCase(part: string, model: string): string {
   if (isUpper(model)) return part.toUpperCase();
-  const first = part[0]!;
-  return (model[0] === model[0]!.toLowerCase() ? first.toLowerCase() : first.toUpperCase()) + part.slice(1);
+  const rest = isUpper(part) ? part.slice(1).toLowerCase() : part.slice(1);
+  return (model[0] === model[0]!.toLowerCase() ? part[0]!.toLowerCase() : part[0]!.toUpperCase()) + rest;
 }
 
 function isUpper(part: string): boolean {

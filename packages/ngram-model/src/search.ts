@@ -147,6 +147,8 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
   function mayFollow(path: Path, { id }: Prediction): boolean {
     if (!isLineBreak(id)) return ahead.rest === undefined || !isEnd(id, path);
     if (limits.singleLine) return false;
+    // What was open before the cursor is closed, or a blank line parts what is complete: the block is over.
+    if (path.depth < 0 || (path.depth === 0 && vocabulary.lineBreak(id).blankLines > 0)) return false;
     // Several lines in front of other text would tear its line apart, but for brackets, which they open up.
     return ahead.rest === undefined ? path.added.length > 0 || opensBlock : ahead.opensUp;
   }

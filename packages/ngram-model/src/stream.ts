@@ -78,7 +78,7 @@ export function readTexts({ prefix, suffix, snippets }: Texts, isLate: () => boo
     before.spaces.pop();
   }
   const after = lex(suffix, { ...common, unit, columns });
-  const others = snippets.map((snippet) => lex(snippet, { ...common, unit: unitOf(snippet) }));
+  const others = snippets.flatMap((snippet) => (isLate() ? [] : lex(snippet, { ...common, unit: unitOf(snippet) })));
 
   const parts = [...others.toReversed(), after, before];
   const length = parts.reduce((sum, { ids }) => sum + ids.length + 1, 0);
@@ -113,8 +113,8 @@ export function readTexts({ prefix, suffix, snippets }: Texts, isLate: () => boo
       indent,
       atLineStart: lineStart + indentLength === prefix.length,
       unit,
-      usesTabs: indent === '' ? /^\t/m.test(prefix) : indent.startsWith('\t'),
-      lineBreak: prefix.includes('\r\n') || suffix.includes('\r\n') ? '\r\n' : '\n',
+      usesTabs: indent === '' ? usesTabs([prefix, suffix, ...snippets]) : indent.startsWith('\t'),
+      lineBreak: lineBreakAround(prefix, suffix),
     },
     scopeOf(place) {
       if (place >= beforeStart) return Scope.before;
@@ -127,6 +127,22 @@ export function readTexts({ prefix, suffix, snippets }: Texts, isLate: () => boo
       return place >= firstSnippetStart ? place - firstSnippetStart : place;
     },
   };
+}
+
+/** As the first text does that has an indented line. */
+function usesTabs(texts: readonly string[]): boolean {
+  for (const text of texts) {
+    const indented = /^[ \t]/m.exec(text);
+    if (indented) return indented[0] === '\t';
+  }
+  return false;
+}
+
+/** The one nearest to the cursor: some files have both. */
+function lineBreakAround(prefix: string, suffix: string): '\n' | '\r\n' {
+  const before = prefix.lastIndexOf('\n');
+  if (before >= 0) return prefix[before - 1] === '\r' ? '\r\n' : '\n';
+  return suffix[suffix.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
 }
 
 /** A bracket or a quote is whole; a word or an operator may be the beginning of a longer one. */

@@ -7,3 +7,4 @@ export { contextOf } from './places.ts';
 export { ESCAPE_TABLES, createPredictor, escapeIndexes, escapeWeights, placeWeights } from './predict.ts';
 export { type Found, search } from './search.ts';
 export { type Stream, readTexts } from './stream.ts';
+export { createVocabulary } from './vocabulary.ts';

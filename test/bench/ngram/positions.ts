@@ -1,5 +1,5 @@
 /** Cursor positions in real files: what stands after the cursor is taken out, and has to be found again. */
-import type { Language, SourceFile } from './corpus.ts';
+import { type Language, type SourceFile, areNearlyTheSame } from './corpus.ts';
 
 export const KINDS = ['line start', 'mid-line', 'after comment'] as const;
 /** Behind a bracket at the end of a line, with what closes it as the editor or nobody put it: not among those reported. */
@@ -17,7 +17,7 @@ export interface Position {
   readonly snippets: readonly string[];
 }
 
-/** As the protocol allows at most, so that no client could have sent more. */
+/** Within what the protocol allows, so that any client could have sent it. */
 const LONGEST_PREFIX = 48 * 1024;
 const LONGEST_SUFFIX = 16 * 1024;
 const LONGEST_NEIGHBOUR = 16 * 1024;
@@ -154,12 +154,14 @@ function isComment(line: string, language: Language): boolean {
   return text.startsWith('//') || text.endsWith('*/') || text.startsWith('* ') || text === '*';
 }
 
-/** The files next to it in its project, as an editor would have them open. */
+/** The files next to it in its project, as an editor would have them open; another build of the same is no neighbour. */
 function neighbours(files: readonly SourceFile[], index: number): readonly string[] {
   const own = files[index]!;
-  return [index - 1, index + 1, index - 2, index + 2]
+  return [-1, 1, -2, 2, -3, 3]
+    .map((step) => index + step)
     .map((at) => files[at])
     .filter((file) => file !== undefined)
+    .filter(({ text }) => !areNearlyTheSame(own.text, text))
     .toSorted((a, b) => Number(b.project === own.project) - Number(a.project === own.project))
     .slice(0, 2)
     .map(({ text }) => text.slice(0, LONGEST_NEIGHBOUR));

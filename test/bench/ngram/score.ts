@@ -17,12 +17,24 @@ export interface Score {
   /** Characters of texts that are right, and of those that are not. */
   saved: number;
   wrong: number;
+  /** Characters up to the first token that is not right: what who accepts word by word saves. */
+  savedByWord: number;
   /** Characters taken out at all positions. */
   chars: number;
 }
 
 export function emptyScore(): Score {
-  return { positions: 0, spoke: 0, firstToken: 0, wholeLine: 0, right: 0, saved: 0, wrong: 0, chars: 0 };
+  return {
+    positions: 0,
+    spoke: 0,
+    firstToken: 0,
+    wholeLine: 0,
+    right: 0,
+    saved: 0,
+    wrong: 0,
+    savedByWord: 0,
+    chars: 0,
+  };
 }
 
 export function addTo(score: Score, { truth }: Pick<Position, 'truth'>, proposal: Proposal | undefined): void {
@@ -37,12 +49,23 @@ export function addTo(score: Score, { truth }: Pick<Position, 'truth'>, proposal
     score.right += 1;
     score.saved += proposal.text.length;
   } else score.wrong += proposal.text.length;
+  score.savedByWord += rightBeginning(proposal.text, truth);
 }
 
 /** All of it stands there, and it ends where a token ends: accepted as it is, nothing has to be taken back. */
 export function isRight(text: string, truth: string): boolean {
   if (!truth.startsWith(text)) return false;
   return !(/\w$/.test(text) && /^\w/.test(truth.slice(text.length)));
+}
+
+/** Length of the longest beginning in whole tokens that is right. */
+function rightBeginning(text: string, truth: string): number {
+  let right = 0;
+  for (const { index, 0: token } of text.matchAll(/\s*(?:\w+|[^\w\s]|$)/g)) {
+    if (!isRight(text.slice(0, index + token.length), truth)) break;
+    right = index + token.length;
+  }
+  return right;
 }
 
 function firstLine(text: string): string {

@@ -1,11 +1,12 @@
 /** How long an answer takes, beside one pass of the lexer over the same text: the least that any model of tokens must do. */
 import { completeFromContext } from '@ghostline/ngram-model';
-import { readTexts } from '@ghostline/ngram-model/training';
+import { createVocabulary, lex } from '@ghostline/ngram-model/training';
 import { median, percentile } from '../load.ts';
 import type { Position } from './positions.ts';
 
 export interface Timing {
   readonly kilobytes: number;
+  readonly positions: number;
   /** Milliseconds; medians over the positions. */
   readonly lexing: number;
   readonly answering: number;
@@ -23,7 +24,7 @@ export function timeAt(positions: readonly Position[], kilobytes: number): Timin
     for (const position of sized) {
       const request = { ...position, maxChars: 400, candidates: 1, singleLine: false, deadlineMs: 10_000 };
       const start = performance.now();
-      readTexts(position, () => false);
+      lexAll(position);
       const between = performance.now();
       completeFromContext(request);
       const end = performance.now();
@@ -36,11 +37,18 @@ export function timeAt(positions: readonly Position[], kilobytes: number): Timin
   const answer = median(answering);
   return {
     kilobytes,
+    positions: sized.length,
     lexing: median(lexing),
     answering: answer,
     answeringP95: percentile(answering, 0.95),
     ratio: answer / median(lexing),
   };
+}
+
+function lexAll({ prefix, suffix, snippets }: Position): void {
+  const vocabulary = createVocabulary();
+  for (const text of [prefix, suffix, ...snippets])
+    lex(text, { vocabulary, unit: 2, commonUnit: 2, isLate: () => false });
 }
 
 /** Half before the cursor, a quarter after it, the rest in snippets, as far as there is so much. */

@@ -35,6 +35,9 @@ const CONFIDENCE_SEED = 3;
 /** Tokens of a position that are learned from: later ones are all alike. */
 const MOST_TOKENS = 10;
 
+/** Of weights: more makes the confidence worse on both halves. */
+const DECAY = 1e-5;
+
 const never = () => false;
 
 /** One token to predict: which weights say something about it, and which places were right. */
@@ -74,7 +77,7 @@ function truthTokens(stream: Stream, { prefix, truth }: Position): readonly numb
 function fitPlaces(samples: readonly Sample[]): void {
   const places = placeWeights.length;
   const weights = new Float64Array(places + escapeWeights.length);
-  const adam = createAdam(weights);
+  const adam = createAdam(weights, DECAY);
   const random = mulberry32(1);
   const epochs = 12;
   const batch = 64;
@@ -142,7 +145,7 @@ function judgedAt(position: Position): readonly Judged[] {
 function fitConfidence(judged: readonly Judged[]): readonly number[] {
   const weights = new Float64Array(judged[0]!.features.length);
   weights[1] = 1;
-  const adam = createAdam(weights);
+  const adam = createAdam(weights, DECAY);
   for (let round = 0; round < 500; round += 1) {
     for (const { features, isRight } of judged) {
       const sum = features.reduce((total, value, index) => total + value * weights[index]!, 0);
@@ -167,10 +170,11 @@ const files = readCorpus('tune');
 fitPlaces(samplePositions(files, PER_LANGUAGE, PLACES_SEED).flatMap(samplesAt));
 const judged = [
   ...samplePositions(files, PER_LANGUAGE, CONFIDENCE_SEED),
+  // Behind an opening bracket stands little else: what is found elsewhere is judged where most suggestions are made.
   ...samplePositions(files, PER_LANGUAGE / 2, CONFIDENCE_SEED, [BLOCK]),
 ]
   .filter(({ suffix }) => !/^\w/.test(suffix))
-  .flatMap((position) => judgedAt(position).filter(({ end }) => (end === 'body') === (position.kind === BLOCK)));
+  .flatMap((position) => judgedAt(position).filter(({ end }) => end === 'body' || position.kind !== BLOCK));
 for (const [end, own] of Object.entries(Object.groupBy(judged, ({ end }) => end))) {
   confidenceWeights[end as Found['end']] = fitConfidence(own);
   console.log(`${end}: ${own.length} finds`);
