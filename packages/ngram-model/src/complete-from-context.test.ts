@@ -242,7 +242,6 @@ describe('the deadline', () => {
   });
 
   it('leaves the farther texts unread when half of it is over, and answers from the nearer ones', () => {
-    const known = "import { draw } from './canvas.ts';\n";
     const answer = (ms: number) => {
       let calls = 0;
       const texts = { prefix: 'import { draw } from ', suffix: '', snippets: [SHAPES] };
