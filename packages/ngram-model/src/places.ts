@@ -18,13 +18,13 @@ const LEAST_RENAMED = 3;
 export interface Context {
   /** Ids, the last one at `size - 1`; at least as many before it as a match reads, or all there are. */
   readonly ids: Int32Array;
-  size: number;
+  readonly size: number;
   /** Tokens added by the path. */
-  added: number;
+  readonly added: number;
 }
 
-export function contextOf(stream: Stream, added: readonly number[], capacity = LONGEST_MATCH): Context {
-  const kept = Math.min(stream.length, capacity);
+export function contextOf(stream: Stream, added: readonly number[]): Context {
+  const kept = Math.min(stream.length, LONGEST_MATCH);
   const ids = new Int32Array(kept + added.length);
   ids.set(stream.ids.subarray(stream.length - kept, stream.length));
   ids.set(added, kept);
