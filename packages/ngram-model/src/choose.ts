@@ -1,5 +1,5 @@
 import { isWordUnit } from './characters.ts';
-import { type Surroundings, balanceGain, confidenceFeatures, confidenceOf } from './confidence.ts';
+import { type Surroundings, balanceGain, confidenceFeatures, confidenceOf, firstLineOf } from './confidence.ts';
 import type { Found } from './search.ts';
 import type { Stream } from './stream.ts';
 
@@ -63,8 +63,9 @@ const LONGEST_PERIOD = 12;
  * Whether its first line goes on with lines that repeat themselves: a model that continues from what is there would do so
  * for ever, each time surer than before.
  */
-function goesOnForEver({ text, end }: Found, { lead, written }: Surroundings): boolean {
-  const line = (end === 'body' ? text : lead + text).trim().split('\n', 1)[0]!.trim();
+function goesOnForEver(find: Found, surroundings: Surroundings): boolean {
+  const { written } = surroundings;
+  const line = firstLineOf(find, surroundings);
   return repeats(line, written, MOST_REPETITIONS) || repeats(counted(line), written.map(counted), MOST_COUNTED);
 }
 

@@ -56,9 +56,9 @@ export const confidenceWeights: Record<Found['end'], readonly number[]> = { ...C
 
 /** What the confidence is made of; the first is constant. */
 export function confidenceFeatures(found: Found, stream: Stream, surroundings: Surroundings): readonly number[] {
-  const { texts, lead, above, below, step, isFree } = surroundings;
+  const { texts, above, below, step, isFree } = surroundings;
   const { cursor } = stream;
-  const firstLine = (found.end === 'body' ? found.text : lead + found.text).trim().split('\n', 1)[0]!.trim();
+  const firstLine = firstLineOf(found, surroundings);
   const occurrences = timesWritten(firstLine, texts);
   return [
     1,
@@ -89,6 +89,11 @@ export function confidenceFeatures(found: Found, stream: Stream, surroundings: S
     Number(occurrences === 0),
     Math.log(1 + occurrences),
   ];
+}
+
+/** The first line that it completes, or for a `body` brings, without white space around it. */
+export function firstLineOf({ end, text }: Found, { lead }: Surroundings): string {
+  return (end === 'body' ? text : lead + text).trim().split('\n', 1)[0]!.trim();
 }
 
 /** Whether it closes what is open around the cursor: 1 when it comes nearer to that, -1 when it opens more. */

@@ -89,31 +89,26 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
       if (repeatsNextLine(path)) continue;
       const predictions = predictor.predict(path.added, contextOf(stream, path.added));
       if (step === 0) evidence = predictor.longestMatch();
+      const ended = path.probability * endsHere(path, predictions);
+      // A prediction of its own, wanted for each line break and for the find: made once.
+      const joins = ended >= LEAST_PROBABILITY ? joinsWith(path.added) : undefined;
       const grown = predictions
         .filter((each) => path.probability * each.probability >= LEAST_PROBABILITY && mayFollow(path, each))
-        .map((each) => extend(path, each, predictions));
+        .map((each) => extend(path, each, joins));
       const short = grown.filter(({ written }) => written.text.length <= limits.maxChars);
       next.push(...short);
       if (path.written.text.trim() === '') continue;
-      const ended = path.probability * endsHere(path, predictions);
-      if (ended >= LEAST_PROBABILITY) keep(path, endOf(path), ended, predictions);
+      if (ended >= LEAST_PROBABILITY) keep(path, endOf(path), ended, joins);
       if (path.lines > 1) continue;
       const cut = short.length < grown.length;
-      if (cut || path.probability >= LEAST_TOKEN_PROBABILITY) keep(path, 'token', path.probability, [], cut);
+      if (cut || path.probability >= LEAST_TOKEN_PROBABILITY) keep(path, 'token', path.probability, undefined, cut);
     }
     paths = next.toSorted((a, b) => b.probability - a.probability).slice(0, BEAM);
   }
   return found;
 
-  function keep(
-    path: Path,
-    end: Found['end'],
-    probability: number,
-    predictions: readonly Prediction[] = [],
-    cut = false,
-  ): void {
+  function keep(path: Path, end: Found['end'], probability: number, joins: number | undefined, cut = false): void {
     const { written, lines, added, depth } = path;
-    const joins = end === 'token' ? undefined : joinsWith(added, predictions);
     const first = path.first ?? { depth, joins };
     found.push({
       text: written.text,
@@ -158,8 +153,7 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
     return isLineBreak(added[0]!) ? 'body' : 'block';
   }
 
-  /** By one of `predictions`, which are all there are for the end of the path. */
-  function extend(path: Path, prediction: Prediction, predictions: readonly Prediction[]): Path {
+  function extend(path: Path, prediction: Prediction, joins: number | undefined): Path {
     const { id } = prediction;
     const probability = path.probability * prediction.probability;
     const { added, lines, depth } = path;
@@ -170,7 +164,7 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
       weakest: Math.min(path.weakest, prediction.probability),
     };
     if (isLineBreak(id)) {
-      const first = path.first ?? { depth, joins: joinsWith(added, predictions) };
+      const first = path.first ?? { depth, joins };
       return { ...grown, lines: lines + 1, depth, first, repeated: ahead.rest === undefined ? 0 : undefined };
     }
     const text = vocabulary.text(id);
@@ -187,10 +181,10 @@ export function search(stream: Stream, limits: SearchLimits): readonly Found[] {
     return next === undefined || isLineBreak(next);
   }
 
-  function joinsWith(added: readonly number[], predictions: readonly Prediction[]): number | undefined {
+  /** How likely the next line's first token is to follow after a line break. */
+  function joinsWith(added: readonly number[]): number | undefined {
     const [lineBreak, first] = following;
     if (ahead.rest !== undefined || lineBreak === undefined || first === undefined) return undefined;
-    if (!predictions.some(({ id }) => isLineBreak(id))) return undefined;
     const whole = [...added, lineBreak];
     return predictor.predict(whole, contextOf(stream, whole)).find(({ id }) => id === first)?.probability ?? 0;
   }

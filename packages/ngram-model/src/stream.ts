@@ -1,3 +1,4 @@
+import { isOperatorUnit } from './characters.ts';
 import { type LexOptions, columnsOf, indentEnd, lex, unitOf } from './lexer.ts';
 import { BOUNDARY, Kind, type Vocabulary, createVocabulary } from './vocabulary.ts';
 
@@ -67,7 +68,7 @@ export function readTexts({ prefix, suffix, snippets }: Texts, isLate: () => boo
   const indent = prefix.slice(lineStart, lineStart + indentLength);
   const columns = columnsOf(prefix, lineStart, lineStart + indentLength, unit);
 
-  // Always in full: without its end there is no context. It is short, and the rest is read nearest first.
+  // Always in full, as without its end there is no context: whoever calls bounds it. The rest is read nearest first.
   const before = lex(prefix, { ...common, unit, isLate: () => false });
   const trailing = prefix.length - before.end;
   const lastId = before.ids.at(-1);
@@ -148,11 +149,12 @@ function lineBreakAround(prefix: string, suffix: string): '\n' | '\r\n' {
 /** A bracket or a quote is whole; a word or an operator may be the beginning of a longer one. */
 function mayGoOn(vocabulary: Vocabulary, id: number): boolean {
   const kind = vocabulary.kind(id);
-  return kind === Kind.word || kind === Kind.keyword || kind === Kind.number || isOperator(vocabulary.text(id));
-}
-
-function isOperator(text: string): boolean {
-  return /^[=<>!&|+\-*/%^~?:.#@\\]/.test(text);
+  return (
+    kind === Kind.word ||
+    kind === Kind.keyword ||
+    kind === Kind.number ||
+    isOperatorUnit(vocabulary.text(id).charCodeAt(0))
+  );
 }
 
 function links(

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openEditor } from '../testing/editor.ts';
+import { randomFrom } from '../testing/random.ts';
 import { createScriptedLocalModel } from '../testing/scripted-local-model.ts';
 import { TransportError } from '../transport/error.ts';
 import type { ClientSettings, LocalMode, Outcome, Suggestion } from '../types.ts';
-
-/** Mulberry32: the same run every time for the same seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** What is being written; models know some way of it and then something else. */
 const TEXT = 'const ab = aab(b, a);\n  if (ab) bba(a);\n  return abba;\n';

@@ -2,18 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { autoClosed, isSubsequence } from '../text/brackets.ts';
 import { drawAccepted } from '../testing/draw.ts';
 import { openEditor, suggestionOf } from '../testing/editor.ts';
+import { randomFrom } from '../testing/random.ts';
 import type { Outcome, Suggestion } from '../types.ts';
-
-/** Mulberry32: the same run every time for the same seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const PIECES = ['a', 'foo', '(', ')', '[', ']', '{', '}', '"', "'", ', ', ';', '\n', '\n  ', ' = ', '😀', '\\', '\r\n'];
 const AFTER = ['', ')', ');', '")', '}', ' {', '\n', '\n}', '\n  foo();\n}', '\r\n}', ' // end', ']);\n'];
