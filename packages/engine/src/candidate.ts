@@ -31,7 +31,7 @@ export interface Candidate {
  */
 export function createCandidate(prompt: Prompt, { maxChars, emit, finish }: CandidateOptions): Candidate {
   const guard = createControlTokenGuard();
-  const rule = createStopRule(prompt);
+  const rule = createStopRule({ ...prompt, lineEnds: true });
   let received = '';
   let shown = '';
   let reason: FinishReason | undefined;

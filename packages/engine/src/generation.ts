@@ -55,6 +55,7 @@ export async function generate(
   abort: AbortController,
 ): Promise<void> {
   const wanted = prompt.sampling.candidates;
+  const resumed = prompt.continuation !== '';
   const candidates: Candidate[] = [];
   let source = { endpoint: 'none', region: 'none', queueMs: 0 };
   let sourceSent = false;
@@ -77,7 +78,10 @@ export async function generate(
         output.push({ type: 'delta', index, text });
       },
       finish(reason, spoke) {
-        if (spoke) output.push({ type: 'finish', index, reason });
+        // The text of a resumed stream may be all there was to say: its reader is told why nothing follows.
+        if (!spoke && !resumed) return;
+        sendSource();
+        output.push({ type: 'finish', index, reason });
       },
     }));
   }
@@ -103,7 +107,7 @@ export async function generate(
     const natural = all.length > 0 && all.every(({ outcome }) => isNatural(outcome().reason));
     output.push(doneEvent(answer, all));
     output.end();
-    if (natural && !prompt.redacted && prompt.continuation === '') keep(answer);
+    if (natural && !prompt.redacted && !resumed) keep(answer);
   }
 
   try {
@@ -173,7 +177,12 @@ function isWasted(candidates: readonly Candidate[], wanted: number): boolean {
 
 function toChoice({ outcome }: Candidate): Choice[] {
   const { shown, reason } = outcome();
-  return shown !== '' && isNatural(reason) ? [{ text: shown, reason }] : [];
+  // The end of the first line is said as soon as it is there; at the end of all it says nothing.
+  return shown !== '' && isNatural(reason) ? [{ text: withoutLineEnd(shown), reason }] : [];
+}
+
+function withoutLineEnd(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
 function isNatural(reason: FinishReason | undefined): reason is Choice['reason'] {

@@ -20,10 +20,21 @@ export interface Language {
   readonly blockOpener: RegExp | undefined;
   /** The words that close such a block. */
   readonly blockClosers: readonly string[];
+  /** True for JavaScript and its kin: literals of regular expressions, `${…}` in templates, no quote right after a word. */
+  readonly ecmascript: boolean;
+  /** Elements in angle brackets: all there is, or among code. */
+  readonly elements: 'markup' | 'jsx' | undefined;
+  /** True when every brace holds rules or declarations, whatever stands before it. */
+  readonly bracesAreBodies: boolean;
+  /** The tree-sitter grammar of `@vscode/tree-sitter-wasm` that parses it, where there is one. */
+  readonly grammar: string | undefined;
 }
 
 const ALL_BRACKETS = ['()', '[]', '{}'];
 const C_COMMENT = ['/*', '*/'] as const;
+
+/** `case x:` of the languages with braces, where no bracket opens what a branch does. */
+const CASE_LABEL = /^\s*(?:case\b.*|default\s*):$/;
 
 const DEFAULTS: Omit<Language, 'id' | 'extensions'> = {
   lineComment: '//',
@@ -33,56 +44,66 @@ const DEFAULTS: Omit<Language, 'id' | 'extensions'> = {
   quotes: `"'`,
   multilineQuotes: '',
   tripleQuotes: false,
-  blockOpener: undefined,
+  blockOpener: CASE_LABEL,
   blockClosers: [],
+  ecmascript: false,
+  elements: undefined,
+  bracesAreBodies: false,
+  grammar: undefined,
 };
 
 type Entry = Partial<Omit<Language, 'id' | 'extensions'>> & { readonly extensions: readonly string[] };
 
-const HASH: Partial<Language> = { lineComment: '#', blockComment: undefined };
+const HASH: Partial<Language> = { lineComment: '#', blockComment: undefined, blockOpener: undefined };
 const MARKUP: Partial<Language> = {
   lineComment: undefined,
   blockComment: ['<!--', '-->'],
   brackets: [],
   quotes: '',
+  blockOpener: undefined,
+  elements: 'markup',
 };
-const ECMASCRIPT: Partial<Language> = { multilineQuotes: '`' };
+const ECMASCRIPT: Partial<Language> = { multilineQuotes: '`', ecmascript: true };
+const JSX: Partial<Language> = { ...ECMASCRIPT, elements: 'jsx' };
 /** `'` starts a lifetime, a quote form or a primed name as often as a character: brackets inside it are rarer. */
 const NO_SINGLE_QUOTE: Partial<Language> = { quotes: '"' };
 
 const TABLE: Record<string, Entry> = {
-  typescript: { ...ECMASCRIPT, extensions: ['.ts', '.mts', '.cts'] },
-  typescriptreact: { ...ECMASCRIPT, extensions: ['.tsx'] },
-  javascript: { ...ECMASCRIPT, extensions: ['.js', '.mjs', '.cjs'] },
-  javascriptreact: { ...ECMASCRIPT, extensions: ['.jsx'] },
+  typescript: { ...ECMASCRIPT, extensions: ['.ts', '.mts', '.cts'], grammar: 'typescript' },
+  typescriptreact: { ...JSX, extensions: ['.tsx'], grammar: 'tsx' },
+  javascript: { ...JSX, extensions: ['.js', '.mjs', '.cjs'], grammar: 'javascript' },
+  javascriptreact: { ...JSX, extensions: ['.jsx'], grammar: 'javascript' },
   python: {
     ...HASH,
     extensions: ['.py', '.pyi', '.pyw'],
     indentation: true,
     tripleQuotes: true,
-    blockOpener: /:$/,
+    blockOpener:
+      /^\s*(?:(?:async\s+)?(?:def|for|with)|class|if|elif|else|while|try|except|finally|match|case)\b[^]*:$|^\s*[)\]}].*:$/,
+    grammar: 'python',
   },
-  go: { extensions: ['.go'], multilineQuotes: '`' },
-  rust: { ...NO_SINGLE_QUOTE, extensions: ['.rs'] },
-  java: { extensions: ['.java'], tripleQuotes: true },
+  go: { extensions: ['.go'], multilineQuotes: '`', grammar: 'go' },
+  rust: { ...NO_SINGLE_QUOTE, extensions: ['.rs'], grammar: 'rust' },
+  java: { extensions: ['.java'], tripleQuotes: true, grammar: 'java' },
   kotlin: { extensions: ['.kt', '.kts'], tripleQuotes: true },
   scala: { ...NO_SINGLE_QUOTE, extensions: ['.scala', '.sc'], tripleQuotes: true },
   groovy: { extensions: ['.groovy', '.gradle'], tripleQuotes: true },
-  c: { extensions: ['.c', '.h'] },
-  cpp: { extensions: ['.cpp', '.cc', '.cxx', '.hpp', '.hh', '.hxx', '.cu'] },
-  csharp: { extensions: ['.cs'] },
+  c: { extensions: ['.c', '.h'], grammar: 'cpp' },
+  cpp: { extensions: ['.cpp', '.cc', '.cxx', '.hpp', '.hh', '.hxx', '.cu'], grammar: 'cpp' },
+  csharp: { extensions: ['.cs'], tripleQuotes: true, grammar: 'c-sharp' },
   'objective-c': { extensions: ['.m'] },
   'objective-cpp': { extensions: ['.mm'] },
   swift: { ...NO_SINGLE_QUOTE, extensions: ['.swift'], tripleQuotes: true },
   dart: { extensions: ['.dart'], tripleQuotes: true },
   zig: { extensions: ['.zig'], blockComment: undefined },
-  php: { extensions: ['.php'] },
+  php: { extensions: ['.php'], grammar: 'php' },
   ruby: {
     ...HASH,
     extensions: ['.rb', '.rake', 'gemfile', 'rakefile'],
     blockOpener:
       /^\s*(?:def|class|module|if|unless|while|until|for|case|when|begin|else|elsif|rescue|ensure)\b|\bdo(?: ?\|[^|]*\|)?$/,
     blockClosers: ['end'],
+    grammar: 'ruby',
   },
   lua: {
     extensions: ['.lua'],
@@ -113,8 +134,9 @@ const TABLE: Record<string, Entry> = {
     brackets: ['{}'],
     blockOpener: /\b(?:then|do|else)$|\bcase\b.*\bin$|^\s*[^\s()]+\)$/,
     blockClosers: ['fi', 'done', 'esac'],
+    grammar: 'bash',
   },
-  powershell: { ...HASH, extensions: ['.ps1', '.psm1', '.psd1'], blockComment: ['<#', '#>'] },
+  powershell: { ...HASH, extensions: ['.ps1', '.psm1', '.psd1'], blockComment: ['<#', '#>'], grammar: 'powershell' },
   perl: { ...HASH, extensions: ['.pl', '.pm'] },
   r: { ...HASH, extensions: ['.r'] },
   haskell: {
@@ -132,12 +154,12 @@ const TABLE: Record<string, Entry> = {
     blockComment: undefined,
   },
   sql: { extensions: ['.sql'], lineComment: '--' },
-  graphql: { ...HASH, extensions: ['.graphql', '.gql'], tripleQuotes: true },
-  proto3: { extensions: ['.proto'] },
+  graphql: { ...HASH, bracesAreBodies: true, extensions: ['.graphql', '.gql'], tripleQuotes: true },
+  proto3: { bracesAreBodies: true, extensions: ['.proto'] },
   terraform: { ...HASH, extensions: ['.tf', '.hcl'], quotes: '"' },
-  css: { extensions: ['.css'], lineComment: undefined },
-  scss: { extensions: ['.scss'] },
-  less: { extensions: ['.less'] },
+  css: { extensions: ['.css'], lineComment: undefined, bracesAreBodies: true, grammar: 'css' },
+  scss: { extensions: ['.scss'], bracesAreBodies: true },
+  less: { extensions: ['.less'], bracesAreBodies: true },
   json: { extensions: ['.json', '.webmanifest'], lineComment: undefined, blockComment: undefined, quotes: '"' },
   jsonc: { extensions: ['.jsonc', '.code-workspace'], quotes: '"' },
   yaml: { ...HASH, extensions: ['.yaml', '.yml'], brackets: [], quotes: '', indentation: true, blockOpener: /[:|>]$/ },
@@ -154,8 +176,8 @@ const TABLE: Record<string, Entry> = {
   xml: { ...MARKUP, extensions: ['.xml', '.svg', '.xsd', '.plist', '.csproj'] },
   vue: { ...MARKUP, extensions: ['.vue'] },
   svelte: { ...MARKUP, extensions: ['.svelte'] },
-  markdown: { ...MARKUP, extensions: ['.md', '.markdown', '.mdx'] },
-  plaintext: { ...MARKUP, extensions: ['.txt'], blockComment: undefined },
+  markdown: { ...MARKUP, elements: undefined, extensions: ['.md', '.markdown', '.mdx'] },
+  plaintext: { ...MARKUP, elements: undefined, extensions: ['.txt'], blockComment: undefined },
 };
 
 const LANGUAGES = new Map(Object.entries(TABLE).map(([id, entry]) => [id, { ...DEFAULTS, ...entry, id } as const]));
@@ -177,4 +199,9 @@ export function languageOfPath(path: string): Language {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
   const dot = name.lastIndexOf('.');
   return BY_EXTENSION.get(name) ?? (dot < 0 ? undefined : BY_EXTENSION.get(name.slice(dot))) ?? PLAINTEXT;
+}
+
+/** The grammars the table names, each once. */
+export function grammarNames(): readonly string[] {
+  return [...new Set([...LANGUAGES.values()].flatMap(({ grammar }) => grammar ?? []))];
 }

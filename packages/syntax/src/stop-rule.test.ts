@@ -131,6 +131,17 @@ const SEVERAL_LINES: readonly Case[] = [
   { name: 'keeps a case label', language: 'shellscript', at: 'case $1 in█\n', says: '\n  a) b ;;\n  *) c ;;\nesac┃\n' },
   { name: 'counts a tab as deeper', language: 'go', at: 'func f() {█\n', says: '\n\tif a {\n\t\tb()\n\t}\n}┃\n' },
   { name: 'keeps Windows line breaks', at: 'function f() {█\r\n', says: '\r\n  a();\r\n}┃\r\n\r\ng();' },
+  {
+    name: 'ends after what a comment asked for',
+    at: '// adds both numbers█\n\nnext();\n',
+    says: '\nfunction add(a, b) {\n  const sum = a + b;\n\n  return sum;\n}┃\n\nfunction sub() {',
+  },
+  {
+    name: 'takes no bracket of a regular expression or template for one of the code',
+    at: 'function f() {█\n',
+    says: '\n  return /[}\'"]/.test(`${`}`}`);\n}┃\nx',
+  },
+  { name: 'keeps the branch of a case', at: 'switch (a) {\n  case 1:█\n', says: '\n    b();\n    break;┃\n  case 2:' },
   { name: 'leaves prose alone', language: 'markdown', at: '█', says: "It's fine :)\n- and so on)┃\n\nNext" },
 ];
 

@@ -1,6 +1,7 @@
 import { createCodeScanner } from './code-scanner.ts';
+import { type OpenedBlock, openAtEnd } from './cursor/opened-block.ts';
 import { type Language, languageOf } from './languages.ts';
-import { type OpenedBlock, indentOf, lastLine, nextFilledLine, openedBlock, unclosedBrackets } from './layout.ts';
+import { indentOf, lastLine, nextFilledLine } from './layout.ts';
 
 export interface StopRuleInput {
   readonly prefix: string;
@@ -8,6 +9,11 @@ export interface StopRuleInput {
   /** VS Code language id. */
   readonly language: string;
   readonly multiline: boolean;
+  /**
+   * Say the end of the first line as soon as it is there: whoever shows whole lines can show it then, two tokens sooner
+   * than with the start of the next one. An answer may then end with that line break.
+   */
+  readonly lineEnds?: boolean;
 }
 
 export type StopVerdict =
@@ -101,12 +107,12 @@ function lineInspector(): Inspector {
   };
 }
 
-function blockInspector({ prefix, suffix, language: id }: StopRuleInput): Inspector {
+function blockInspector({ prefix, suffix, language: id, lineEnds = false }: StopRuleInput): Inspector {
   const language = languageOf(id);
-  const block = openedBlock(prefix, language);
+  const { block, brackets } = openAtEnd(prefix, language);
   const cursorLine = lastLine(prefix);
   const freshLine = cursorLine.trim() === '';
-  const opened = freshLine || block ? (block?.brackets ?? '') : unclosedBrackets(cursorLine, language);
+  const opened = freshLine || block ? (block?.brackets ?? '') : brackets;
   const mayClose = closableHere(opened, suffix, block?.indent ?? indentOf(cursorLine), language);
   const closers = closingWords(block, suffix, language);
   const scanner = createCodeScanner(language, mayClose);
@@ -117,6 +123,7 @@ function blockInspector({ prefix, suffix, language: id }: StopRuleInput): Inspec
   /** Indentation of the block's own lines; known from its first one. */
   let body = freshLine || block ? undefined : indentOf(cursorLine);
   let afterBlankLine = false;
+  let firstLine: 'empty' | 'filled' | 'said' = 'empty';
   /** The block is closed; only punctuation that belongs to the closing bracket may follow. */
   let closed = false;
   /** The beginning of a line that may be the word that closes the block. */
@@ -128,7 +135,10 @@ function blockInspector({ prefix, suffix, language: id }: StopRuleInput): Inspec
     column = 0;
     lines += 1;
     scanner.next('\n');
-    return lines > MAX_LINES ? 'stop' : 'hold';
+    if (lines > MAX_LINES) return 'stop';
+    const endsFirstLine = firstLine === 'filled';
+    if (endsFirstLine) firstLine = 'said';
+    return endsFirstLine && lineEnds ? 'accept' : 'hold';
   }
 
   function mayStartLine(char: string): boolean {
@@ -170,6 +180,7 @@ function blockInspector({ prefix, suffix, language: id }: StopRuleInput): Inspec
         afterBlankLine = false;
       }
       if (scanner.next(char) === 'unopened') return 'stop';
+      if (firstLine === 'empty') firstLine = 'filled';
       if (mayClose !== '' && scanner.depth() === 0) closed = true;
       return 'accept';
     },

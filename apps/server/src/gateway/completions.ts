@@ -220,6 +220,8 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
     else if (event === 'error') throw new ProblemError(data);
     else if (start) {
       const { usage, timings, reason } = data;
+      // A stream says the end of its first line as soon as it is there; a whole answer has no line after it.
+      for (const choice of choices) choice.text = choice.text.replace(/\n$/, '');
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
       return c.json(body);

@@ -1,0 +1,20 @@
+import { languageOf } from '../languages.ts';
+import { decide } from './decide.ts';
+import { lineFacts } from './line-facts.ts';
+import type { CursorSyntax } from './types.ts';
+
+/**
+ * What stands at the cursor, as lines, brackets and quotes tell: for languages without a grammar, while it is loading,
+ * and where only part of a document is known, as on the server. Offsets count in `prefix + suffix`. `language` is a
+ * VS Code language id.
+ */
+export function describeCursor(prefix: string, suffix: string, language: string): CursorSyntax {
+  return describeLines(prefix + suffix, prefix.length, language);
+}
+
+/** The same for a document. */
+export function describeLines(text: string, cursor: number, id: string): CursorSyntax {
+  const language = languageOf(id);
+  const facts = lineFacts(text, cursor, language);
+  return { ...decide(text, cursor, facts, language), block: facts.block, by: 'lines' };
+}
