@@ -97,7 +97,7 @@ describe('a prompt', () => {
     );
   });
 
-  it('orders snippets so that typing moves none: files by path, then what was just edited or seen', () => {
+  it('keeps the order of the client, which typing does not change, but for what was just edited or seen: that comes last', () => {
     const snippets: CompletionRequest['snippets'] = [
       { path: 'z', text: '1', source: 'recent_edit', score: 9 },
       { path: 'm', text: '2', source: 'open_file', score: 1 },
@@ -105,7 +105,7 @@ describe('a prompt', () => {
       { path: 'a', text: '4', source: 'definition', score: 3 },
     ];
     const names = promptOf({ snippets }).snippets.map(({ name }) => name);
-    expect(names).toEqual(['a', 'm', 'b', 'z']);
+    expect(names).toEqual(['m', 'a', 'z', 'b']);
   });
 
   it('fits its model', () => {

@@ -55,8 +55,8 @@ export interface PromptBuilder {
   /** `request` without files that must stay where they are and without secrets. */
   makeSafe(request: CompletionRequest): SafeRequest;
   /**
-   * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in an order that typing does not
-   * change, those of files before those of recent edits and views, so that the engine's prefix cache is hit.
+   * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in the order of the client,
+   * which changes rarely, those of files before those of recent edits and views: so the engine's prefix cache is hit.
    */
   build(
     request: SafeRequest,
@@ -136,8 +136,7 @@ function renderer(parts: PromptParts): (template: string) => RenderedPrompt {
 }
 
 function byStability(a: Snippet, b: Snippet): number {
-  const volatile = Number(isVolatile(a)) - Number(isVolatile(b));
-  return volatile || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  return Number(isVolatile(a)) - Number(isVolatile(b));
 }
 
 function isVolatile({ source }: Snippet): boolean {

@@ -77,10 +77,19 @@ interface Pattern {
  * times pattern.
  */
 export function createExclusions(patterns: readonly string[] = []): (path: string) => boolean {
-  const compiled = [
+  return matcherOf([
     ...SECRET_FILES.flatMap((glob) => compile(glob, 'file')),
     ...patterns.flatMap((glob) => compile(glob, 'any')),
-  ].toReversed();
+  ]);
+}
+
+/** As `createExclusions`, for `patterns` alone: what an admin excludes is no user's to take back. */
+export function createPathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  return matcherOf(patterns.flatMap((glob) => compile(glob, 'any')));
+}
+
+function matcherOf(patterns: readonly Pattern[]): (path: string) => boolean {
+  const compiled = patterns.toReversed();
   const remembered = new Map<string, boolean>();
   return (path) => {
     const known = remembered.get(path);

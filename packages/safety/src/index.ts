@@ -1,3 +1,4 @@
-export { createExclusions } from './exclusions.ts';
-export { containsPlaceholder } from './placeholder.ts';
+export { createExclusions, createPathMatcher } from './exclusions.ts';
+export { type IgnoreLevel, type IgnoreRules, isIgnoredBy, parseIgnoreFile } from './ignore-files.ts';
+export { containsPlaceholder, countPlaceholders } from './placeholder.ts';
 export { type Redaction, redactSecrets } from './redact.ts';

@@ -4,6 +4,7 @@
  * are shorter than it.
  */
 const UNIT = '~redacted';
+const PLACEHOLDERS = /(?:~redacted[~acdert]*\s*)+/g;
 
 /** `secret` overwritten, its length and line breaks kept: offsets and line numbers in the text stay right. */
 export function placeholderFor(secret: string): string {
@@ -13,4 +14,9 @@ export function placeholderFor(secret: string): string {
 /** True when `text` contains an overwritten secret. */
 export function containsPlaceholder(text: string): boolean {
   return text.includes(UNIT);
+}
+
+/** How many overwritten secrets stand in `text`; one over several lines is one. */
+export function countPlaceholders(text: string): number {
+  return containsPlaceholder(text) ? text.match(PLACEHOLDERS)!.length : 0;
 }

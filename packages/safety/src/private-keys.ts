@@ -10,9 +10,71 @@ const KEY_RUN = /[A-Za-z0-9+/]{32}/;
 const KEY_LINE = /^[\s"'`]*[A-Za-z0-9+/=]{1,128}(?:\\r)?(?:\\n)?["'`+,\\\s]*$/;
 /** PEM lines have 64 or 76 characters; this leaves room for indentation and quotes. */
 const MAX_KEY_LINE = 160;
+/** A whole line of a key's body, in a string literal or not. */
+const BODY_LINE = /^[\s"'`]*[A-Za-z0-9+/]{60,76}={0,2}(?:\\r)?(?:\\n)?["'`+,\\\s]*$/;
+/** What is left of such a line where the text is cut, or the last line of a key. */
+const BODY_REST = /^[\s"'`]*[A-Za-z0-9+/]{0,76}={0,2}(?:\\r)?(?:\\n)?["'`+,\\\s]*$/;
+const LAST_BODY_LINE = /[A-Za-z0-9+/]{16}|=/;
+/** Two whole lines are 120 characters without a space: no code, and worth nothing to a model, whatever else they may be. */
+const BODY_LINES_AT_EDGE = 2;
 
-/** Overwrites PEM private keys, also those whose beginning or end is outside of the text. */
+/** Overwrites PEM private keys, also those whose beginning or end, or both, are outside of the text. */
 export function redactPrivateKeys(text: string): { readonly text: string; readonly count: number } {
+  const marked = redactMarkedKeys(text);
+  const atStart = bodyAtStart(marked.text);
+  const atEnd = bodyAtEnd(marked.text, atStart);
+  if (atStart === 0 && atEnd === text.length) return marked;
+  const redacted =
+    placeholderFor(marked.text.slice(0, atStart)) +
+    marked.text.slice(atStart, atEnd) +
+    placeholderFor(marked.text.slice(atEnd));
+  return { text: redacted, count: marked.count + Number(atStart > 0) + Number(atEnd < text.length) };
+}
+
+/** Where the body of a key ends that began before the text; 0 when there is none. */
+function bodyAtStart(text: string): number {
+  let at = lineEndFrom(text, 0);
+  if (!BODY_REST.test(text.slice(0, Math.min(at, MAX_KEY_LINE)))) return 0;
+  let lines = Number(BODY_LINE.test(text.slice(0, at)));
+  while (at < text.length) {
+    const end = lineEndFrom(text, at);
+    const line = end - at > MAX_KEY_LINE ? '' : text.slice(at, end);
+    if (!BODY_LINE.test(line)) return lines < BODY_LINES_AT_EDGE ? 0 : isLastOfBody(line) ? end : at;
+    lines += 1;
+    at = end;
+  }
+  return lines < BODY_LINES_AT_EDGE ? 0 : at;
+}
+
+/** Where the body of a key begins that ends after the text, but not before `floor`; the text's end when there is none. */
+function bodyAtEnd(text: string, floor: number): number {
+  let at = lineStartBefore(text, text.length);
+  if (at < floor || !BODY_REST.test(text.slice(at, at + MAX_KEY_LINE))) return text.length;
+  let lines = Number(BODY_LINE.test(text.slice(at)));
+  while (at > floor) {
+    const start = lineStartBefore(text, at - 1);
+    if (start < floor || at - start > MAX_KEY_LINE || !BODY_LINE.test(text.slice(start, at))) break;
+    lines += 1;
+    at = start;
+  }
+  return lines < BODY_LINES_AT_EDGE ? text.length : at;
+}
+
+function isLastOfBody(line: string): boolean {
+  return BODY_REST.test(line) && LAST_BODY_LINE.test(line);
+}
+
+/** The offset after the line that holds `at`, its break included. */
+function lineEndFrom(text: string, at: number): number {
+  const lineBreak = text.indexOf('\n', at);
+  return lineBreak < 0 ? text.length : lineBreak + 1;
+}
+
+function lineStartBefore(text: string, end: number): number {
+  return end <= 0 ? 0 : text.lastIndexOf('\n', end - 1) + 1;
+}
+
+function redactMarkedKeys(text: string): { readonly text: string; readonly count: number } {
   if (!text.includes('PRIVATE KEY')) return { text, count: 0 };
   const keys: { start: number; end: number }[] = [];
   const headless = keyWithoutBegin(text);

@@ -1,8 +1,11 @@
-import { type CompletionRequest, LanguageId, type Snippet } from '@ghostline/protocol';
-import type { Anchor } from '../policy/anchor.ts';
-import type { ClientSettings, CompletionQuery } from '../types.ts';
-import { createSnippetFinder, isSendablePath } from './snippets.ts';
+import { type CompletionRequest, LanguageId, type Snippet, type Trigger } from '@ghostline/protocol';
+import { type SetTimer, realTimer } from '../timer.ts';
+import type { DocumentSnapshot } from '../types.ts';
+import { type CompletionContext, createGatherer } from './gather.ts';
+import { isSendablePath } from './part.ts';
 import type { TextRules } from './text-rules.ts';
+
+export type { CompletionContext, Gathering } from './gather.ts';
 
 export interface RequestIdentity {
   readonly sessionId: string;
@@ -10,46 +13,49 @@ export interface RequestIdentity {
   readonly client: NonNullable<CompletionRequest['client']>;
 }
 
-/** What a model is shown, as it stands in the editor: without excluded files, but with the secrets of the others. */
-export interface CompletionContext {
-  readonly prefix: string;
-  readonly suffix: string;
-  readonly snippets: readonly Snippet[];
+/** For the time that sources have. */
+export interface RequestBuilderOptions extends RequestIdentity {
+  readonly now?: () => number;
+  readonly setTimer?: SetTimer;
 }
 
-export interface RequestWish extends Pick<CompletionQuery, 'document' | 'trigger'> {
+export interface RequestWish {
+  readonly document: DocumentSnapshot;
+  readonly trigger: Trigger;
   readonly candidates: number;
-  readonly settings: ClientSettings;
+  /** How much of an answer to ask for. */
+  readonly length: Pick<CompletionRequest, 'multiline' | 'max_tokens'>;
 }
 
 /** Builds the requests of one session: the same text for every model, and what goes over the wire redacted, sequence rising. */
-export function createRequestBuilder({ sessionId, workspaceId, client }: RequestIdentity) {
-  const snippets = createSnippetFinder();
+export function createRequestBuilder(options: RequestBuilderOptions) {
+  const { sessionId, workspaceId, client, now = Date.now, setTimer = realTimer } = options;
+  const gather = createGatherer({ now, setTimer });
   let sequence = 0;
 
-  function gather({ document, openDocuments }: CompletionQuery, anchor: Anchor, rules: TextRules): CompletionContext {
-    const { prefix, suffix } = anchor;
-    return { prefix, suffix, snippets: snippets.find(document, anchor, openDocuments(), rules) };
-  }
-
-  function build(context: CompletionContext, wish: RequestWish, { redact }: TextRules): CompletionRequest {
-    const { document, trigger, candidates, settings } = wish;
-    sequence += 1;
+  /** The request, but for its place in the session. */
+  function preview({ safe }: CompletionContext, wish: RequestWish, { redact }: TextRules): CompletionRequest {
+    const { document, trigger, candidates, length } = wish;
+    // Safe already, as parts of whole texts; what only looks like a secret by itself is overwritten here.
+    const again = (snippet: Snippet): Snippet => ({ ...snippet, text: redact(snippet.text) });
     return {
-      prefix: redact(context.prefix),
-      suffix: redact(context.suffix),
+      prefix: redact(safe.prefix),
+      suffix: redact(safe.suffix),
       // An id that a metric could not carry is no language the server knows.
       language: LanguageId.safeParse(document.language).success ? document.language : 'plaintext',
       ...(isSendablePath(document.path) ? { path: document.path } : {}),
       ...(workspaceId === undefined ? {} : { workspace: workspaceId }),
-      snippets: context.snippets.map((snippet) => ({ ...snippet, text: redact(snippet.text) })),
+      snippets: safe.snippets.map(again),
       trigger,
-      ...(settings.multiline ? { multiline: settings.multiline } : {}),
+      ...length,
       ...(candidates > 1 ? { max_candidates: candidates } : {}),
-      session_id: sessionId,
-      sequence,
       client,
     };
   }
-  return { gather, build };
+
+  function build(context: CompletionContext, wish: RequestWish, rules: TextRules): CompletionRequest {
+    sequence += 1;
+    return { ...preview(context, wish, rules), session_id: sessionId, sequence };
+  }
+  return { gather, preview, build };
 }

@@ -44,8 +44,8 @@ describe('the text after the cursor', () => {
   it('ends with a line', () => {
     const { suffix } = windowAround({ text: long, cursor: 100 });
     expect(suffix.endsWith('\n')).toBe(true);
-    expect(suffix.length).toBeLessThanOrEqual(8 * KI);
-    expect(suffix.length).toBeGreaterThan(7 * KI);
+    expect(suffix.length).toBeLessThanOrEqual(4 * KI);
+    expect(suffix.length).toBeGreaterThan(3.5 * KI);
   });
 });
 

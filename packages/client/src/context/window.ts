@@ -10,8 +10,12 @@ export interface TextWindow {
 
 /** 24 Ki code units before the cursor: some 600 lines of 40, and 20 ms of a 10 Mbit/s uplink. */
 const PREFIX_UNITS = 24 * 1024;
-/** A third of it after the cursor: what follows matters less, and most FIM templates re-read it at each keystroke. */
-const SUFFIX_UNITS = 8 * 1024;
+/**
+ * 4 Ki after the cursor. What follows matters less, and with templates that put the prefix first (Qwen, StarCoder,
+ * DeepSeek) every keystroke makes the engine read the whole suffix again, as it stands behind what was typed: 4 Ki are some
+ * 1,000 tokens of prefill, where 8 Ki would be more than the answer itself costs.
+ */
+const SUFFIX_UNITS = 4 * 1024;
 /**
  * The left edge stands on multiples of this. An inference engine re-reads everything after the first changed token, so an
  * edge that slid with the cursor would cost a full prefill per keystroke; this one moves once in 8,192 typed characters
