@@ -12,21 +12,38 @@ export interface BracketScan {
   readonly unmatched: number;
 }
 
+/** A scan of a text that comes in pieces. */
+export interface BracketScanner {
+  feed(piece: string): void;
+  /** Of what has been fed. */
+  scan(): BracketScan;
+}
+
 /**
  * Follows brackets and quotes through `text`. `outer` are the closers that stand right after it in the document; a quote
  * among them means that the text starts inside that string. A heuristic without a grammar: quotes end with their line
  * (but for backticks), so that an apostrophe in a comment misleads for one line at most.
  */
 export function scanBrackets(text: string, outer = ''): BracketScan {
+  const scanner = createBracketScanner(outer);
+  scanner.feed(text);
+  return scanner.scan();
+}
+
+/** As `scanBrackets`, however the text is cut into pieces. */
+export function createBracketScanner(outer = ''): BracketScanner {
   const expected: string[] = [];
   let closedOuter = 0;
   let unmatched = 0;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
+  let escaped = false;
+
+  function take(char: string): void {
     const innermost = expected.at(-1);
     const next = outer[closedOuter];
-    if (char === '\\') {
-      i += 1;
+    if (escaped) {
+      escaped = false;
+    } else if (char === '\\') {
+      escaped = true;
     } else if (innermost !== undefined && QUOTES.includes(innermost)) {
       if (char === innermost || (char === '\n' && innermost !== '`')) expected.pop();
     } else if (expected.length === 0 && next !== undefined && QUOTES.includes(next)) {
@@ -44,7 +61,19 @@ export function scanBrackets(text: string, outer = ''): BracketScan {
       }
     }
   }
-  return { closedOuter, open: expected.toReversed().join(''), unmatched };
+
+  return {
+    feed(piece) {
+      for (let i = 0; i < piece.length; i++) take(piece[i]!);
+    },
+    scan: () => ({
+      closedOuter,
+      get open() {
+        return expected.toReversed().join('');
+      },
+      unmatched,
+    }),
+  };
 }
 
 /**

@@ -27,6 +27,31 @@ export function lastLine(text: string): string {
   return text.slice(text.lastIndexOf('\n') + 1);
 }
 
+/** Columns of white space a line begins with; a tab counts four (VS Code's default), which matters where both are mixed. */
+export function indentOf(line: string): number {
+  let columns = 0;
+  for (const char of line) {
+    if (char === ' ') columns += 1;
+    else if (char === '\t') columns += 4;
+    else break;
+  }
+  return columns;
+}
+
+/** The white space a line begins with. */
+export function leadingSpace(line: string): string {
+  return line.slice(0, line.length - line.trimStart().length);
+}
+
+export function isBlank(line: string): boolean {
+  return line.trim() === '';
+}
+
+/** True for letters, digits and underscores anywhere in it: it says something of its own. */
+export function hasWord(line: string): boolean {
+  return /[\p{L}\p{N}_]/u.test(line);
+}
+
 /** True when a cut of `text` at `offset` would separate the halves of a surrogate pair. */
 export function splitsPair(text: string, offset: number): boolean {
   if (offset <= 0 || offset >= text.length) return false;

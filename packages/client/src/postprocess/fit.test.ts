@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { anchorAt } from '../policy/anchor.ts';
+
 import { draw, drawAccepted } from '../testing/draw.ts';
-import { trimToDocument } from './trim.ts';
+import { eolOf } from '../text/lines.ts';
+import type { DocumentSnapshot } from '../types.ts';
+import { fitCompletion } from './fit.ts';
+import type { Surroundings } from './surroundings.ts';
+
+function placeIn({ text, cursor, language }: DocumentSnapshot): Surroundings {
+  return { prefix: text.slice(0, cursor), suffix: text.slice(cursor), eol: eolOf(text), language, extent: 'block' };
+}
 
 /** The document with the trimmed completion in it, or undefined when nothing is shown. */
 function accepted(drawing: string, completion: string): string | undefined {
   const document = draw(drawing);
-  const trimmed = trimToDocument(completion, anchorAt(document));
-  if (!trimmed) return undefined;
+  const fitted = fitCompletion(completion, placeIn(document), { goesOn: false });
+  if (fitted.kind === 'nothing') return undefined;
   const { cursor } = document;
-  return drawAccepted(document, { text: trimmed.text, range: { start: cursor, end: cursor + trimmed.covers } });
+  return drawAccepted(document, { text: fitted.text, range: { start: cursor, end: cursor + fitted.covers } });
 }
 
 describe('a completion that has nothing to add', () => {
@@ -70,8 +77,8 @@ describe('code after the cursor that the completion does not type again', () => 
   });
 
   it('is not met by the first line of a text whose next lines are still to come', () => {
-    const anchor = anchorAt(draw('compute(alpha, b█, gamma)'));
-    expect(trimToDocument('eta', anchor, true)).toBeUndefined();
+    const place = placeIn(draw('compute(alpha, b█, gamma)'));
+    expect(fitCompletion('eta', place, { goesOn: true })).toMatchObject({ kind: 'nothing', by: 'rest of the line' });
   });
 });
 
