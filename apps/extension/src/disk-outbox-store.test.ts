@@ -10,17 +10,25 @@ function memoryFolder() {
     names: async () => [...files.keys()],
     read: async (name) => files.get(name),
     write: async (name, content) => void files.set(name, content),
+    async rename(from, to) {
+      const content = files.get(from);
+      if (!content) return false;
+      files.delete(from);
+      files.set(to, content);
+      return true;
+    },
     remove: async (name) => void files.delete(name),
   };
   return { folder, files };
 }
 
 describe('the outbox on disk', () => {
-  it('gives back what was put, oldest first, also to another window or after a restart', async () => {
+  it('gives back what was put, oldest first, to another window or after a restart', async () => {
     const { folder } = memoryFolder();
     const store = createDiskOutboxStore(folder);
     await store.put(LATE, '{"n":2}');
     await store.put(EARLY, '{"n":1}');
+    await store.close();
     expect(await createDiskOutboxStore(folder).list()).toEqual([
       { id: EARLY, json: '{"n":1}' },
       { id: LATE, json: '{"n":2}' },
@@ -37,6 +45,55 @@ describe('the outbox on disk', () => {
     expect(await store.list()).toEqual([]);
   });
 
+  it('does not give what a window that is there will send itself, until it is gone or closed', async () => {
+    const { folder } = memoryFolder();
+    let now = Date.UTC(2026, 0, 1);
+    const store = (owner: string) => createDiskOutboxStore(folder, { now: () => now, owner });
+    const [first, second, third] = [store('first'), store('second'), store('third')];
+    await first.put(EARLY, '{"n":1}');
+    await second.put(LATE, '{"n":2}');
+    expect(await first.list()).toEqual([]);
+    expect(await third.list()).toEqual([]);
+    await second.close();
+    expect(await third.list()).toEqual([{ id: LATE, json: '{"n":2}' }]);
+    expect(await first.list()).toEqual([]);
+    now += 14 * 60_000;
+    expect(await third.list()).toEqual([]);
+    // It looks for the others when it asks its server again, and that says that it is there.
+    await first.list();
+    now += 14 * 60_000;
+    expect(await third.list()).toEqual([]);
+    now += 2 * 60_000;
+    expect(await third.list()).toEqual([{ id: EARLY, json: '{"n":1}' }]);
+    await third.delete([EARLY, LATE]);
+    await third.close();
+    expect(await folder.names()).toEqual([]);
+  });
+
+  it('gives a file to one window, when two ask for those of a third', async () => {
+    const { folder } = memoryFolder();
+    const gone = createDiskOutboxStore(folder);
+    await gone.put(EARLY, '{}');
+    await gone.put(LATE, '{}');
+    await gone.close();
+    const given = await Promise.all([createDiskOutboxStore(folder).list(), createDiskOutboxStore(folder).list()]);
+    expect(
+      given
+        .flat()
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual([EARLY, LATE]);
+  });
+
+  it('does not take a window for gone for ever when the clock was set back', async () => {
+    const { folder } = memoryFolder();
+    let now = Date.UTC(2026, 0, 2);
+    const store = (owner: string) => createDiskOutboxStore(folder, { now: () => now, owner });
+    await store('killed').put(EARLY, '{}');
+    now = Date.UTC(2026, 0, 1);
+    expect(await store('other').list()).toEqual([{ id: EARLY, json: '{}' }]);
+  });
+
   it('leaves out a file that vanishes between listing and reading', async () => {
     const { folder } = memoryFolder();
     await folder.write(`${EARLY}.json`, new Uint8Array());
@@ -48,7 +105,7 @@ describe('the outbox on disk', () => {
     const { folder, files } = memoryFolder();
     const written = Number.parseInt('01936f000000', 16);
     let now = written + 10;
-    const store = createDiskOutboxStore(folder, () => now);
+    const store = createDiskOutboxStore(folder, { now: () => now });
     await folder.write(`${EARLY}.json`, new TextEncoder().encode('{"type":"completion-sh'));
     expect(await store.list()).toEqual([]);
     expect(files.size).toBe(1);

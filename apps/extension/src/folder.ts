@@ -14,6 +14,10 @@ export function folderAt(uri: vscode.Uri, fs: vscode.FileSystem = vscode.workspa
     async write(name, content) {
       await fs.writeFile(fileAt(name), content);
     },
+    async rename(from, to) {
+      const renamed = await unlessMissing(fs.rename(fileAt(from), fileAt(to), { overwrite: true }).then(() => true));
+      return renamed ?? false;
+    },
     async remove(name) {
       await unlessMissing(fs.delete(fileAt(name)));
     },

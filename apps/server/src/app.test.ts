@@ -73,6 +73,7 @@ function harness({
   keys = undefined as ApiKey[] | undefined,
   append = (async (records) => ({ accepted: records.length, duplicates: 0 })) as EventLog['append'],
   perMinute = 1000,
+  regions = [] as { name: string; url: string }[],
   store = {} as Partial<AnalyticsStore>,
 } = {}) {
   const rows: RequestRecord[] = [];
@@ -88,6 +89,7 @@ function harness({
     authenticator: createAuthenticator(keys),
     health: {
       region: 'eu',
+      regions,
       version: '0.0.0',
       metrics,
       draining: () => false,
@@ -112,7 +114,7 @@ function harness({
       requestsPerMinute: perMinute,
     },
     admin: {
-      store: { acceptance: refuse, latency: refuse, ...store },
+      store: { acceptance: refuse, latency: refuse, retention: refuse, ...store },
       minimumUsers: 1,
       log,
       pages: import.meta.dirname,
@@ -284,6 +286,29 @@ describe('authentication', () => {
   });
 });
 
+describe('listRegions', () => {
+  it('names the own region at the address asked, and the others of the configuration', async () => {
+    const regions = [
+      { name: 'eu', url: 'https://eu.example.com' },
+      { name: 'us', url: 'https://us.example.com' },
+    ];
+    const { app } = harness({ regions });
+    const response = await app.request('http://127.0.0.1/v1/regions');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({
+      regions: [
+        { name: 'eu', url: null, health: 'ok' },
+        { name: 'us', url: 'https://us.example.com', health: 'ok' },
+      ],
+    });
+  });
+
+  it('wants the key', async () => {
+    const { app } = harness({ keys: [key] });
+    expect((await app.request('http://127.0.0.1/v1/regions')).status).toBe(401);
+  });
+});
+
 describe('readiness', () => {
   it('needs no key and names components; addresses and errors are for this machine only', async () => {
     const open = await harness().get('/readyz');
@@ -444,10 +469,17 @@ describe('reports', () => {
     ]);
   });
 
-  it('say so when the store is away', async () => {
-    const response = await harness().get('/admin/api/latency?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z');
-    expect((await problemOf(response)).name).toBe('analytics-unavailable');
-  });
+  it.each(['acceptance', 'latency', 'retention'] as const)(
+    'give what the store says of %s, and say so when it is away',
+    async (name) => {
+      const range = 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
+      const answer = { rows: [], freshness_ms: null };
+      const { get } = harness({ store: { [name]: async () => answer } });
+      expect(await (await get(`/admin/api/${name}?${range}`)).json()).toEqual(answer);
+      const response = await harness().get(`/admin/api/${name}?${range}`);
+      expect((await problemOf(response)).name).toBe('analytics-unavailable');
+    },
+  );
 });
 
 describe('getCompletion as a stream, over a socket', () => {

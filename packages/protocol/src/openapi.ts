@@ -26,6 +26,8 @@ import {
   RegionsResponse,
   ReportDimension,
   ReportInterval,
+  RetentionReport,
+  RetentionRow,
 } from './reports.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
 import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
@@ -53,6 +55,8 @@ const COMPONENTS = {
   AcceptanceRow,
   LatencyReport,
   LatencyRow,
+  RetentionReport,
+  RetentionRow,
   RegionsResponse,
   Readiness,
 };
@@ -143,6 +147,13 @@ export function openApiDocument(version: string): Json {
       },
       [`${ADMIN_API_PATH}/latency`]: {
         get: reportOperation('getLatency', 'Latency of shown suggestions as the editor saw it', 'LatencyReport'),
+      },
+      [`${ADMIN_API_PATH}/retention`]: {
+        get: reportOperation(
+          'getRetention',
+          'What is left of accepted suggestions, and what of them does not resolve',
+          'RetentionReport',
+        ),
       },
       '/healthz': {
         get: {

@@ -74,6 +74,42 @@ export const LatencyRow = z
   .meta({ id: 'LatencyRow' });
 export type LatencyRow = z.infer<typeof LatencyRow>;
 
+const share = z.number().min(0).max(1).nullable();
+
+/** How accepted text fares; a column for each time it is looked at. */
+export const RetentionRow = z
+  .object({
+    ...dimensions,
+    taken: total.meta({ description: 'Views accepted whole or in part' }),
+    measured_15s: total.meta({ description: 'Those whose text was looked at 15 s after the acceptance; and so on' }),
+    measured_30s: total,
+    measured_120s: total,
+    measured_300s: total,
+    measured_600s: total,
+    kept_15s: share.meta({
+      description: 'Share of these with half of their text at least unchanged; null when none was looked at',
+    }),
+    kept_30s: share,
+    kept_120s: share,
+    kept_300s: share,
+    kept_600s: share,
+    edit_ratio_15s: share.meta({ description: 'Mean share of their text that was changed by then' }),
+    edit_ratio_30s: share,
+    edit_ratio_120s: share,
+    edit_ratio_300s: share,
+    edit_ratio_600s: share,
+    checked: total.meta({ description: 'Views whose text a language server had looked at' }),
+    unresolved_identifiers: total,
+    unresolved_imports: total,
+    unresolved_per_checked: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Unresolved identifiers and imports for each view that was checked; null without one' }),
+  })
+  .meta({ id: 'RetentionRow' });
+export type RetentionRow = z.infer<typeof RetentionRow>;
+
 export const report = <Row extends z.ZodType>(row: Row) =>
   z.object({
     rows: z.array(row),
@@ -87,6 +123,9 @@ export const AcceptanceReport = report(AcceptanceRow).meta({ id: 'AcceptanceRepo
 export type AcceptanceReport = z.infer<typeof AcceptanceReport>;
 export const LatencyReport = report(LatencyRow).meta({ id: 'LatencyReport' });
 export type LatencyReport = z.infer<typeof LatencyReport>;
+
+export const RetentionReport = report(RetentionRow).meta({ id: 'RetentionReport' });
+export type RetentionReport = z.infer<typeof RetentionReport>;
 
 export const REGIONS_PATH = '/v1/regions';
 export const RegionsResponse = z

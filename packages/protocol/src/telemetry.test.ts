@@ -81,6 +81,25 @@ describe('a telemetry batch', () => {
     );
   });
 
+  it('takes what was left of an accepted text, with or without a language server that has looked at it', () => {
+    const { chars: _, lines: __, latency_ms: ___, trigger: ____, source: _____, ...common } = shown;
+    const retained = { ...common, type: 'completion-retained', after_s: 30, edit_ratio: 0.25 };
+    const looked = { ...retained, unresolved_identifiers: 0, unresolved_imports: 2 };
+    expect(detailsOf(retained, looked, { ...looked, edit_ratio: 0 }, { ...looked, edit_ratio: 1 })).toEqual({
+      accepted: [0, 1, 2, 3],
+      rejected: [],
+    });
+    const wrong = [{ edit_ratio: 1.01 }, { edit_ratio: -0.01 }, { unresolved_imports: 0.5 }, { unresolved_import: 1 }];
+    expect(
+      detailsOf(...wrong.map((fields) => Object.assign({}, looked, fields))).rejected.map(({ detail }) => detail),
+    ).toEqual([
+      expect.stringMatching(/^edit_ratio: /),
+      expect.stringMatching(/^edit_ratio: /),
+      expect.stringMatching(/^unresolved_imports: /),
+      'unresolved_import: unknown field; did you mean "unresolved_imports"?',
+    ]);
+  });
+
   it('drops fields that no event type has, so that source text cannot get in', () => {
     const result = parseTelemetryBatch({ events: [{ ...shown, document_text: 'const secret = 1' }] }, now);
     expect(JSON.stringify(result)).not.toContain('secret');

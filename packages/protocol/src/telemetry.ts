@@ -21,6 +21,9 @@ const ServerCompletionId = z
 export const SuggestionSource = z.enum(['network', 'cache', 'inflight', 'typed', 'local']);
 export type SuggestionSource = z.infer<typeof SuggestionSource>;
 
+/** When what is left of an accepted text is looked at, in seconds after its acceptance. */
+export const RETENTION_S = [15, 30, 120, 300, 600] as const;
+
 const count = z.int().nonnegative().max(1_000_000);
 const seconds = z.number().nonnegative().max(604_800);
 
@@ -69,8 +72,17 @@ export const TelemetryEvent = z
     z.object({
       ...common,
       type: z.literal('completion-retained'),
-      after_s: seconds,
-      edit_ratio: z.number().min(0).max(1),
+      after_s: seconds.meta({ description: `Since the acceptance: ${RETENTION_S.join(', ')}` }),
+      edit_ratio: z
+        .number()
+        .min(0)
+        .max(1)
+        .meta({ description: 'How much of the accepted text has been changed by then: 0 nothing, 1 all of it' }),
+      unresolved_identifiers: count.optional().meta({
+        description:
+          'Identifiers in what is left of it that a language server reports as unresolved; absent when none has looked',
+      }),
+      unresolved_imports: count.optional().meta({ description: 'Imports in it, as above' }),
     }),
   ])
   .meta({ id: 'TelemetryEvent' });

@@ -1,6 +1,12 @@
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
-import type { AcceptanceRow, LatencyRow } from '@ghostline/protocol';
-import { type ReportStatement, acceptanceStatement, freshnessStatement, latencyStatement } from './reports.ts';
+import type { AcceptanceRow, LatencyRow, RetentionRow } from '@ghostline/protocol';
+import {
+  type ReportStatement,
+  acceptanceStatement,
+  freshnessStatement,
+  latencyStatement,
+  retentionStatement,
+} from './reports.ts';
 import { storeTime, toRows } from './rows.ts';
 import { MIGRATIONS, SCHEMA_TABLE, retentionStatements } from './schema.ts';
 import type { AnalyticsStore, ReportOf } from './types.ts';
@@ -95,6 +101,7 @@ export function createClickHouseStore(options: ClickHouseStoreOptions): Analytic
       }),
     acceptance: (query, scope) => prepared(() => report<AcceptanceRow>(acceptanceStatement(query, scope))),
     latency: (query, scope) => prepared(() => report<LatencyRow>(latencyStatement(query, scope))),
+    retention: (query, scope) => prepared(() => report<RetentionRow>(retentionStatement(query, scope))),
     async ping() {
       // A SELECT, not /ping: it also goes through the queue and the engine.
       const result = await client().ping({ select: true });

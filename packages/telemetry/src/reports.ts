@@ -1,4 +1,4 @@
-import type { ReportDimension, ReportInterval, ReportQuery } from '@ghostline/protocol';
+import { RETENTION_S, type ReportDimension, type ReportInterval, type ReportQuery } from '@ghostline/protocol';
 import { clampTime } from './rows.ts';
 import type { ReportScope } from './types.ts';
 
@@ -58,16 +58,58 @@ const LATENCY_COLUMNS = `
   if(shown = 0, NULL, quantileExact(0.99)(view_latency_ms)) AS shown_p99_ms,
   if(shown = 0, NULL, countIf(view_latency_ms <= 300) / shown) AS under_300_ms`;
 
+/** More of it changed, and it is another text: the limit that GitHub Copilot draws. */
+const KEPT_UP_TO = 0.5;
+const IS_TAKEN = "outcome IN ('accepted', 'partially-accepted')";
+
+const RETENTION_COLUMNS = [
+  `countIf(${IS_TAKEN}) AS taken`,
+  ...RETENTION_S.flatMap((after) => [
+    `countIf(${IS_TAKEN} AND isNotNull(ratio_${after}s)) AS measured_${after}s`,
+    `if(measured_${after}s = 0, NULL, countIf(${IS_TAKEN} AND ratio_${after}s <= ${KEPT_UP_TO}) / measured_${after}s) AS kept_${after}s`,
+    `avgIf(ratio_${after}s, ${IS_TAKEN}) AS edit_ratio_${after}s`,
+  ]),
+  `countIf(${IS_TAKEN} AND looked) AS checked`,
+  `sumIf(first_look.1, ${IS_TAKEN} AND looked) AS unresolved_identifiers`,
+  `sumIf(first_look.2, ${IS_TAKEN} AND looked) AS unresolved_imports`,
+  'if(checked = 0, NULL, (unresolved_identifiers + unresolved_imports) / checked) AS unresolved_per_checked',
+].join(',\n  ');
+
+/** What was measured of a view: its ratio at each time, and what the first look of a language server found. */
+const RETENTION_OF_VIEW = [
+  ...RETENTION_S.map((after) => {
+    const isThen = `type = 'completion-retained' AND after_s = ${after}`;
+    return `if(countIf(${isThen}) = 0, NULL, argMinIf(edit_ratio, (received_at, event_id), ${isThen})) AS ratio_${after}s`;
+  }),
+  "countIf(type = 'completion-retained' AND isNotNull(unresolved_identifiers)) > 0 AS looked",
+  `argMinIf(
+      (ifNull(unresolved_identifiers, 0), ifNull(unresolved_imports, 0)), (after_s, received_at, event_id),
+      type = 'completion-retained' AND isNotNull(unresolved_identifiers)
+    ) AS first_look`,
+].join(',\n    ');
+
 export function acceptanceStatement(query: ReportQuery, scope: ReportScope): ReportStatement {
-  return reportStatement(ACCEPTANCE_COLUMNS, query, scope);
+  return reportStatement({ columns: ACCEPTANCE_COLUMNS, query, scope });
 }
 
 export function latencyStatement(query: ReportQuery, scope: ReportScope): ReportStatement {
-  return reportStatement(LATENCY_COLUMNS, query, scope);
+  return reportStatement({ columns: LATENCY_COLUMNS, query, scope });
+}
+
+export function retentionStatement(query: ReportQuery, scope: ReportScope): ReportStatement {
+  return reportStatement({ columns: RETENTION_COLUMNS, ofView: RETENTION_OF_VIEW, query, scope });
+}
+
+interface Report {
+  readonly columns: string;
+  /** What the columns need of each view besides what every report does. */
+  readonly ofView?: string;
+  readonly query: ReportQuery;
+  readonly scope: ReportScope;
 }
 
 /** events → one row per view, whatever copies and outcomes there are → buckets and groups. */
-function reportStatement(columns: string, query: ReportQuery, scope: ReportScope): ReportStatement {
+function reportStatement({ columns, ofView, query, scope }: Report): ReportStatement {
   const { interval, group_by: groupBy = [] } = query;
   const dimensions = [...new Set(groupBy)];
   const keys = [...(interval ? ['time'] : []), ...dimensions];
@@ -81,7 +123,7 @@ function reportStatement(columns: string, query: ReportQuery, scope: ReportScope
   const to = Date.parse(query.to);
   return {
     query: [
-      `WITH views AS (${VIEWS})${withRequests ? `, requests AS (${REQUESTS})` : ''}`,
+      `WITH views AS (${viewsWith(ofView)})${withRequests ? `, requests AS (${REQUESTS})` : ''}`,
       `SELECT ${selected.join(', ')} FROM views`,
       withRequests ? 'LEFT JOIN requests ON view_completion_id = request_completion_id' : '',
       keys.length > 0 ? `GROUP BY ${keys.join(', ')}` : '',
@@ -115,7 +157,7 @@ const CANDIDATES = `FROM ghostline_events
  * strongest. A suggestion may grow while it is on screen: its longest extent counts. Each acceptance, in part or whole,
  * says how many characters it added.
  */
-const VIEWS = `
+const viewsWith = (ofView: string | undefined) => `
   SELECT
     minIf(received_at, type = 'completion-shown') AS shown_at,
     argMinIf(
@@ -140,7 +182,7 @@ const VIEWS = `
       countIf(type = 'completion-typed-through') > 0, 'typed-through',
       countIf(type = 'completion-rejected') > 0, 'rejected',
       'none'
-    ) AS outcome
+    ) AS outcome${ofView === undefined ? '' : `,\n    ${ofView}`}
   FROM ghostline_events
   WHERE org = {org:String}
     AND received_at >= ${at('copies_from_ms')} AND received_at < ${at('outcomes_to_ms')}

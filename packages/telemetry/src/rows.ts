@@ -11,7 +11,7 @@ export function toRows(gateway: string, records: readonly LogRecord[]) {
   return { events, requests };
 }
 
-/** Fields that this type of event does not have are left out: the column's default, zero or empty, takes their place. */
+/** Fields that this type of event does not have are left out: the column's default, zero, empty or null, takes their place. */
 function eventRow(gateway: string, { org, team, user, receivedAt, event }: EventRecord) {
   return {
     ...event,

@@ -70,6 +70,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     ORDER BY gateway
     TTL toDateTime(heard_at) + INTERVAL 30 DAY`,
   ],
+  [
+    // Null: no language server has looked, which is not the same as none unresolved. No part is rewritten for it.
+    `ALTER TABLE ghostline_events
+      ADD COLUMN IF NOT EXISTS unresolved_identifiers Nullable(UInt32) AFTER edit_ratio,
+      ADD COLUMN IF NOT EXISTS unresolved_imports Nullable(UInt32) AFTER unresolved_identifiers`,
+  ],
 ];
 
 /** Where `migrate()` notes what it has applied. */

@@ -5,6 +5,7 @@ import type {
   FinishReason,
   LatencyRow,
   ReportQuery,
+  RetentionRow,
   TelemetryEvent,
   Trigger,
 } from '@ghostline/protocol';
@@ -80,6 +81,7 @@ export interface AnalyticsStore {
   insert(batch: { gateway: string; completeThrough: number; records: readonly LogRecord[] }): Promise<void>;
   acceptance(query: ReportQuery, scope: ReportScope): Promise<ReportOf<AcceptanceRow>>;
   latency(query: ReportQuery, scope: ReportScope): Promise<ReportOf<LatencyRow>>;
+  retention(query: ReportQuery, scope: ReportScope): Promise<ReportOf<RetentionRow>>;
   ping(): Promise<void>;
 }
 

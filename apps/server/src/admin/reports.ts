@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { AppEnv } from '../http/principal.ts';
 
 export interface ReportOptions {
-  readonly store: Pick<AnalyticsStore, 'acceptance' | 'latency'>;
+  readonly store: Pick<AnalyticsStore, 'acceptance' | 'latency' | 'retention'>;
   /** With authentication, groups below this many users are suppressed. */
   readonly minimumUsers: number;
   readonly log: Logger;
@@ -29,7 +29,8 @@ export function reportRoutes({ store, minimumUsers, log }: ReportOptions): Hono<
   };
   return new Hono<AppEnv>()
     .get(`${ADMIN_API_PATH}/acceptance`, (c) => respond(c, (query, scope) => store.acceptance(query, scope)))
-    .get(`${ADMIN_API_PATH}/latency`, (c) => respond(c, (query, scope) => store.latency(query, scope)));
+    .get(`${ADMIN_API_PATH}/latency`, (c) => respond(c, (query, scope) => store.latency(query, scope)))
+    .get(`${ADMIN_API_PATH}/retention`, (c) => respond(c, (query, scope) => store.retention(query, scope)));
 }
 
 function parseQuery(c: Context<AppEnv>): ReportQuery {

@@ -2,9 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
-import { AcceptanceReport, LatencyReport, type ReportQuery } from '@ghostline/protocol';
+import { AcceptanceReport, LatencyReport, type ReportQuery, RetentionReport } from '@ghostline/protocol';
 import { type AnalyticsStore, createClickHouseStore } from '@ghostline/telemetry';
-import { STORE_CASES, type StoreCase, caseBatches, eventRecord, requestRecord } from '@ghostline/telemetry/testing';
+import {
+  MIGRATIONS,
+  STORE_CASES,
+  type StoreCase,
+  caseBatches,
+  eventRecord,
+  requestRecord,
+} from '@ghostline/telemetry/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Analytics, startAnalytics } from './analytics.ts';
 
@@ -31,6 +38,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const FORMS = { acceptance: AcceptanceReport, latency: LatencyReport, retention: RetentionReport };
+
 describe('reports', () => {
   const orgOf = (example: StoreCase) => `org-${STORE_CASES.indexOf(example)}`;
 
@@ -38,7 +47,7 @@ describe('reports', () => {
     const { from, to, interval, group_by, minimumUsers = 1 } = example;
     const query = { from, to, ...(interval && { interval }), ...(group_by && { group_by }) };
     const report = await store[example.report](query, { org: orgOf(example), minimumUsers });
-    (example.report === 'acceptance' ? AcceptanceReport : LatencyReport).parse(report);
+    FORMS[example.report].parse(report);
     expect(report.rows).toEqual(example.rows.map((row) => expect.objectContaining(row)));
   }
 
@@ -96,7 +105,7 @@ describe('migrate', () => {
     const before = await (await versions()).json();
     await store.migrate();
     expect(await (await versions()).json()).toEqual(before);
-    expect(before).toEqual([{ version: 1, retention_days: 400 }]);
+    expect(before).toEqual([{ version: MIGRATIONS.length, retention_days: 400 }]);
   });
 
   it('applies another retention', async () => {
@@ -109,13 +118,42 @@ describe('migrate', () => {
     expect(await result.json()).toEqual([{ n: 2 }]);
   });
 
+  it('brings a data directory of the first version up to date, and keeps what is in it', async () => {
+    const query: ReportQuery = { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z' };
+    const retained = (n: number, fields: Readonly<Record<string, unknown>>) =>
+      eventRecord({ type: 'completion-retained', n, view: 1, at: T + n, org: 'first', with: fields });
+    const read = async () => (await createClickHouseStore({ client: () => client }).retention(query, scope)).rows;
+    const scope = { org: 'first', minimumUsers: 1 };
+    const shown = eventRecord({ n: 1, at: T, org: 'first' });
+    const accepted = eventRecord({ type: 'completion-accepted', n: 2, view: 1, at: T, org: 'first' });
+    await store.insert({
+      gateway: 'eu-1',
+      completeThrough: T,
+      records: [shown, accepted, retained(3, { edit_ratio: 0.25 })],
+    });
+
+    // Back to what the first version has written.
+    const columns = ['unresolved_identifiers', 'unresolved_imports'].map((name) => `DROP COLUMN ${name}`);
+    await client.command({ query: `ALTER TABLE ghostline_events ${columns.join(', ')} SETTINGS mutations_sync = 2` });
+    await client.command({ query: 'TRUNCATE TABLE ghostline_schema' });
+    const version = { version: 1, retention_days: 400, applied_at: '2026-11-21 00:00:00.000' };
+    await client.insert({ table: 'ghostline_schema', values: [version], format: 'JSONEachRow' });
+
+    expect(await read()).toEqual([expect.objectContaining({ taken: 1, edit_ratio_30s: 0.25, checked: 0 })]);
+    const looked = retained(4, { after_s: 120, unresolved_identifiers: 0, unresolved_imports: 0 });
+    await store.insert({ gateway: 'eu-1', completeThrough: T, records: [looked] });
+    expect(await read()).toEqual([
+      expect.objectContaining({ measured_30s: 1, measured_120s: 1, checked: 1, unresolved_per_checked: 0 }),
+    ]);
+  });
+
   it('refuses a store that a newer program wrote', async () => {
     await client.insert({
       table: 'ghostline_schema',
       values: [{ version: 9, retention_days: 400, applied_at: '2026-11-21 00:00:00.000' }],
       format: 'JSONEachRow',
     });
-    await expect(store.migrate()).rejects.toThrow('schema version 9, this program knows 1');
+    await expect(store.migrate()).rejects.toThrow(`schema version 9, this program knows ${MIGRATIONS.length}`);
     await client.command({
       query: 'ALTER TABLE ghostline_schema DELETE WHERE version = 9 SETTINGS mutations_sync = 2',
     });

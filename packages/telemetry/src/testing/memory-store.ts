@@ -1,4 +1,12 @@
-import type { AcceptanceRow, LatencyRow, ReportDimension, ReportQuery, TelemetryEvent } from '@ghostline/protocol';
+import {
+  type AcceptanceRow,
+  type LatencyRow,
+  RETENTION_S,
+  type ReportDimension,
+  type ReportQuery,
+  type RetentionRow,
+  type TelemetryEvent,
+} from '@ghostline/protocol';
 import type { AnalyticsStore, EventRecord, ReportOf, ReportScope, RequestRecord } from '../types.ts';
 
 export interface MemoryStore extends AnalyticsStore {
@@ -14,7 +22,11 @@ interface View {
   readonly chars: number;
   readonly acceptedChars: number;
   readonly latencyMs: number;
+  /** First received first. */
+  readonly retained: readonly Retained[];
 }
+
+type Retained = Extract<TelemetryEvent, { type: 'completion-retained' }>;
 
 /** The reports of the real store (docs/metrics.md) over records in memory: for tests of what stands on the store. */
 export function createMemoryStore({ now = Date.now }: { now?: () => number } = {}): MemoryStore {
@@ -71,6 +83,7 @@ export function createMemoryStore({ now = Date.now }: { now?: () => number } = {
     },
     acceptance: (query, scope) => report<AcceptanceRow>(query, scope, acceptanceColumns),
     latency: (query, scope) => report<LatencyRow>(query, scope, latencyColumns),
+    retention: (query, scope) => report<RetentionRow>(query, scope, retentionColumns),
     fail(error) {
       failure = error;
     },
@@ -106,6 +119,9 @@ function views(events: readonly EventRecord[], requests: readonly RequestRecord[
       chars: Math.max(...members.map(({ event }) => ('chars' in event ? event.chars : 0))),
       acceptedChars: acceptedCharsOf(members.map(({ event }) => event)),
       latencyMs: event.latency_ms,
+      retained: members
+        .toSorted((a, b) => a.receivedAt - b.receivedAt)
+        .flatMap((member) => (member.event.type === 'completion-retained' ? member.event : [])),
     };
     return [view];
   });
@@ -164,4 +180,36 @@ function latencyColumns(views: readonly View[]) {
     shown_p99_ms: quantile(0.99),
     under_300_ms: sorted.length === 0 ? null : sorted.filter((ms) => ms <= 300).length / sorted.length,
   };
+}
+
+function retentionColumns(views: readonly View[]) {
+  const taken = views.filter(({ outcome }) => outcome === 'accepted' || outcome === 'partially-accepted');
+  const looks = taken.flatMap(({ retained }) => {
+    const [first] = retained
+      .filter((event) => event.unresolved_identifiers !== undefined)
+      .toSorted((a, b) => a.after_s - b.after_s);
+    return first ? [[first.unresolved_identifiers ?? 0, first.unresolved_imports ?? 0] as const] : [];
+  });
+  const unresolved_identifiers = sum(looks.map(([identifiers]) => identifiers));
+  const unresolved_imports = sum(looks.map(([, imports]) => imports));
+  const columns = RETENTION_S.map((after) => {
+    const ratios = taken.flatMap(({ retained }) => retained.find(({ after_s }) => after_s === after)?.edit_ratio ?? []);
+    const share = (of: number) => (ratios.length === 0 ? null : of / ratios.length);
+    return {
+      [`measured_${after}s`]: ratios.length,
+      [`kept_${after}s`]: share(ratios.filter((ratio) => ratio <= 0.5).length),
+      [`edit_ratio_${after}s`]: share(sum(ratios)),
+    };
+  });
+  return Object.assign({}, ...columns, {
+    taken: taken.length,
+    checked: looks.length,
+    unresolved_identifiers,
+    unresolved_imports,
+    unresolved_per_checked: looks.length === 0 ? null : (unresolved_identifiers + unresolved_imports) / looks.length,
+  }) as object;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

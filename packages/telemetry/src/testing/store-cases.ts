@@ -6,7 +6,7 @@ import { eventRecord, requestRecord } from './records.ts';
 export interface StoreCase {
   readonly name: string;
   readonly batches: readonly { readonly gateway: string; readonly records: readonly LogRecord[] }[];
-  readonly report: 'acceptance' | 'latency';
+  readonly report: 'acceptance' | 'latency' | 'retention';
   readonly from: string;
   readonly to: string;
   readonly interval?: ReportInterval;
@@ -40,6 +40,13 @@ const zero = {
   shown_chars: 0,
   accepted_chars: 0,
 };
+
+const retained = (view: number, n: number, fields: object, at = T + MINUTE) =>
+  eventRecord({ type: 'completion-retained', n: view * 10 + n, view, at, with: { ...fields } });
+const looked = (identifiers: number, imports: number) => ({
+  unresolved_identifiers: identifiers,
+  unresolved_imports: imports,
+});
 
 /** Every case has an organisation of its own, so that one store takes them all. */
 export const STORE_CASES: readonly StoreCase[] = [
@@ -369,6 +376,110 @@ export const STORE_CASES: readonly StoreCase[] = [
         shown_p99_ms: 1000,
         under_300_ms: 0.6,
       },
+    ],
+  },
+  {
+    name: 'says what is left of accepted suggestions at each time, over those that were measured then',
+    batches: [
+      batch(shown(1), outcome('accepted', 1, 1), shown(2), outcome('partially-accepted', 2, 1), shown(3)),
+      batch(
+        outcome('accepted', 3, 1),
+        retained(1, 2, { after_s: 15, edit_ratio: 0 }),
+        retained(1, 3, { after_s: 30, edit_ratio: 0.5 }),
+        retained(2, 2, { after_s: 15, edit_ratio: 0.75 }),
+        retained(2, 3, { after_s: 600, edit_ratio: 1 }),
+      ),
+    ],
+    report: 'retention',
+    ...day,
+    rows: [
+      {
+        taken: 3,
+        measured_15s: 2,
+        kept_15s: 0.5,
+        edit_ratio_15s: 0.375,
+        measured_30s: 1,
+        kept_30s: 1,
+        edit_ratio_30s: 0.5,
+        measured_120s: 0,
+        kept_120s: null,
+        edit_ratio_120s: null,
+        measured_600s: 1,
+        kept_600s: 0,
+        edit_ratio_600s: 1,
+        checked: 0,
+        unresolved_identifiers: 0,
+        unresolved_imports: 0,
+        unresolved_per_checked: null,
+      },
+    ],
+  },
+  {
+    name: 'counts what does not resolve at the first look of a language server, over the views it has looked at',
+    batches: [
+      batch(shown(1), outcome('accepted', 1, 1), shown(2), outcome('accepted', 2, 1), shown(3)),
+      batch(
+        outcome('accepted', 3, 1),
+        retained(1, 2, { after_s: 15, edit_ratio: 0 }),
+        retained(1, 4, { after_s: 120, edit_ratio: 0, ...looked(0, 0) }),
+        retained(1, 3, { after_s: 30, edit_ratio: 0, ...looked(2, 1) }),
+        retained(2, 2, { after_s: 15, edit_ratio: 0, ...looked(0, 0) }),
+        retained(3, 2, { after_s: 15, edit_ratio: 0 }),
+      ),
+    ],
+    report: 'retention',
+    ...day,
+    group_by: ['language'],
+    rows: [
+      {
+        language: 'typescript',
+        taken: 3,
+        checked: 2,
+        unresolved_identifiers: 2,
+        unresolved_imports: 1,
+        unresolved_per_checked: 1.5,
+      },
+    ],
+  },
+  {
+    name: 'takes each measurement once, through whichever gateways its copies come',
+    batches: [
+      batch(shown(1), outcome('accepted', 1, 1), retained(1, 2, { edit_ratio: 0.25, ...looked(1, 0) })),
+      {
+        gateway: 'us-1',
+        records: [
+          eventRecord({
+            type: 'completion-retained',
+            n: 12,
+            view: 1,
+            at: T + HOUR,
+            clientAt: T + MINUTE,
+            with: { edit_ratio: 0.25, ...looked(1, 0) },
+          }),
+        ],
+      },
+    ],
+    report: 'retention',
+    ...day,
+    rows: [{ taken: 1, measured_30s: 1, edit_ratio_30s: 0.25, checked: 1, unresolved_identifiers: 1 }],
+  },
+  {
+    name: 'leaves out what is measured of a view that was not accepted, or not shown',
+    batches: [
+      batch(shown(1), outcome('rejected', 1, 1), retained(1, 2, { after_s: 30, ...looked(3, 3) })),
+      batch(outcome('accepted', 2, 1), retained(2, 2, { after_s: 30, ...looked(3, 3) })),
+    ],
+    report: 'retention',
+    ...day,
+    rows: [{ taken: 0, measured_30s: 0, kept_30s: null, edit_ratio_30s: null, checked: 0, unresolved_imports: 0 }],
+  },
+  {
+    name: 'gives one row without a measurement when nothing was shown',
+    batches: [],
+    report: 'retention',
+    ...day,
+    rows: [
+      { taken: 0, measured_15s: 0, kept_15s: null, edit_ratio_15s: null, checked: 0, unresolved_per_checked: null },
     ],
   },
 ];
