@@ -123,6 +123,20 @@ export const ConfigFile = z
       .strictObject({ host: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional() })
       .optional(),
     region: name('Region of this gateway').optional(),
+    regions: z
+      .array(
+        z.strictObject({
+          name: name('Name of the region'),
+          url: httpUrl.meta({ description: 'Where clients reach a gateway in it' }),
+        }),
+      )
+      .max(16)
+      .superRefine(unique('name'))
+      .optional()
+      .meta({
+        description:
+          'Regions that clients may go to when they are nearer, or this one is away; they must know the same keys',
+      }),
     dataDir: z.string().min(1).optional().meta({ description: 'Event log, embedded analytics and generated secrets' }),
     redis: z
       .strictObject({

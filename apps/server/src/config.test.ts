@@ -53,6 +53,14 @@ describe('without a file', () => {
 });
 
 describe('a file', () => {
+  it('takes the regions that clients may go to, each once and at a real address', () => {
+    const listed = 'regions:\n  - { name: us, url: https://us.example.com }\n';
+    expect(load(listed)).toMatchObject({ regions: [{ name: 'us', url: 'https://us.example.com' }] });
+    expect(load('')).toMatchObject({ regions: [] });
+    expect(() => load(`${listed}  - { name: us, url: https://us2.example.com }\n`)).toThrow('regions[1].name');
+    expect(() => load('regions: [{ name: us, url: us.example.com }]')).toThrow('http:// or https:// URL');
+  });
+
   it('gives endpoints its region and resolves secrets by reference', () => {
     writeFileSync(path.join(folder, 'key'), ' from-file \n');
     const settings = load(

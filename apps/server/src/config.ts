@@ -38,6 +38,8 @@ export interface Settings {
   readonly configFile: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
   readonly region: string;
+  /** Where clients may go instead; may name its own, so that all regions can have the same list. */
+  readonly regions: readonly { readonly name: string; readonly url: string }[];
   readonly dataDir: string;
   readonly redisUrl: string | undefined;
   readonly analytics:
@@ -142,6 +144,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     configFile,
     listen: { host, port: flags.port === undefined ? (file.listen?.port ?? 4700) : parsePort(flags.port) },
     region,
+    regions: file.regions ?? [],
     dataDir: flags['data-dir']
       ? path.resolve(cwd, flags['data-dir'])
       : path.resolve(base, file.dataDir ?? '.ghostline'),

@@ -6,6 +6,8 @@ import type { Metrics } from './metrics.ts';
 
 export interface HealthOptions {
   readonly region: string;
+  /** Where clients may go instead; its own is not told twice. */
+  readonly regions: readonly { readonly name: string; readonly url: string }[];
   readonly version: string;
   readonly metrics: Metrics;
   /** True once SIGTERM came: load balancers should send no more. */
@@ -44,12 +46,23 @@ export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
     );
 }
 
-/** `GET /v1/regions`: this gateway's region; others join with the region router. */
-export function regionRoutes({ region, draining, components }: HealthOptions): Hono<AppEnv> {
+/**
+ * `GET /v1/regions`: this gateway's region with its health, then the others as configured: how those are, and how far, clients
+ * find out themselves.
+ */
+export function regionRoutes({ region, regions, draining, components }: HealthOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().get(REGIONS_PATH, (c) => {
     const inference = components()['inference']?.state ?? 'ok';
     const health = draining() ? 'down' : inference === 'ok' ? 'ok' : 'degraded';
-    const body: RegionsResponse = { regions: [{ name: region, url: null, health }] };
+    const others = regions.filter(({ name }) => name !== region);
+    const body: RegionsResponse = {
+      regions: [
+        // Its address is where it was asked, which it cannot know.
+        { name: region, url: null, health },
+        ...others.map(({ name, url }) => ({ name, url, health: 'ok' as const })),
+      ],
+    };
+    c.header('cache-control', 'no-store');
     return c.json(body);
   });
 }

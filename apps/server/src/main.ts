@@ -143,7 +143,15 @@ async function runServer(settings: Settings): Promise<void> {
   const app = createApp({
     log,
     authenticator: createAuthenticator(settings.keys),
-    health: { region: settings.region, version, metrics, draining: () => draining, components, authenticated },
+    health: {
+      region: settings.region,
+      regions: settings.regions,
+      version,
+      metrics,
+      draining: () => draining,
+      components,
+      authenticated,
+    },
     ...(settings.roles.has('gateway') && {
       gateway: {
         engine,

@@ -520,6 +520,16 @@ describe('a broken stream', () => {
     expect(engine.stats().stored).toBe(0);
   });
 
+  it('says why nothing follows when its text was all there was to say', async () => {
+    const natural = await collect(engineOver(scripted([START, STOP])), resume('add(1, 2);'));
+    expect(natural.map(({ type }) => type)).toEqual(['start', 'finish', 'done']);
+    expect(natural[1]).toEqual({ type: 'finish', index: 0, reason: 'stop' });
+    const block = { ...at('function f() {█\n'), ...resume('\n  a();\n}\n') };
+    const ended = await collect(engineOver(scripted([START, 'more', STOP])), block);
+    expect(ended.map(({ type }) => type)).toEqual(['start', 'finish', 'done']);
+    expect(ended[1]).toEqual({ type: 'finish', index: 0, reason: 'block_end' });
+  });
+
   it('ends where the whole answer would have', async () => {
     const drawn = at('function f() {█\n');
     const whole = '\n  if (a) {\n    b();\n  }\n}\n\nfunction g() {';

@@ -29,6 +29,16 @@ describe('a newer request of a session', () => {
     expect(aborted).toEqual([]);
   });
 
+  it('leaves everything alone when it goes on with a broken stream, whose keystroke was earlier', () => {
+    const { enter, aborted } = harness();
+    enter(1, 'let');
+    enter(2, 'let b', { trigger: 'speculative' });
+    enter(3, 'le', { resume: { completion_id: 'cmp_12345678', text: 't' } });
+    expect(aborted).toEqual([]);
+    // Nor does it make a request too old that was sent before it.
+    expect(enter(2, 'let b')).toBeTypeOf('function');
+  });
+
   it('leaves other sessions, other users and finished requests alone', () => {
     const { enter, aborted } = harness();
     enter(1, 'a');

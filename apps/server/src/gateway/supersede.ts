@@ -18,14 +18,15 @@ export function createSupersede() {
   const sessions = new Map<string, { newest: number; active: Set<Active> }>();
   return {
     enter(owner: string, request: CompletionRequest, abort: () => void): (() => void) | undefined {
-      const { session_id, sequence, prefix, suffix, trigger } = request;
+      const { session_id, sequence, prefix, suffix, trigger, resume } = request;
       if (session_id === undefined || sequence === undefined) return () => {};
       const key = `${owner}\n${session_id}`;
       const session = sessions.get(key) ?? { newest: -1, active: new Set() };
       if (sequence < session.newest) return undefined;
       sessions.set(key, session);
-      // A speculative request is about text that is not there yet: it replaces nothing.
-      if (trigger !== 'speculative') {
+      // A speculative request is about text that is not there yet, and a resumed one is older than its number says: they
+      // replace nothing.
+      if (trigger !== 'speculative' && !resume) {
         session.newest = sequence;
         for (const older of session.active) {
           const typedAlong = prefix.startsWith(older.prefix) && suffix === older.suffix;

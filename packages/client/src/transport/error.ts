@@ -5,10 +5,13 @@ export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly failure: ClientFailure;
   readonly status: number | undefined;
-  constructor(failure: ClientFailure, options: { status?: number; cause?: unknown } = {}) {
+  /** Connection or answer broke on the way, so that the same request may go well at once. */
+  readonly interrupted: boolean;
+  constructor(failure: ClientFailure, options: { status?: number; cause?: unknown; interrupted?: boolean } = {}) {
     super(failure.detail, { cause: options.cause });
     this.failure = failure;
     this.status = options.status;
+    this.interrupted = options.interrupted ?? false;
   }
 }
 

@@ -5,8 +5,8 @@ import { type EventSourceMessage, createParser } from 'eventsource-parser';
 const MAX_EVENT_CHARS = 1024 * 1024;
 
 /**
- * The stream events in `body`, in order. Throws a TypeError for a malformed event and the body's own error when it
- * breaks; leaving the loop early cancels the body. `onBytes` is called for every chunk, heartbeats included.
+ * The stream events in `body`, in order. Throws a TypeError for a malformed event or bytes that are no UTF-8, and the
+ * body's own error when it breaks; leaving the loop early cancels the body. `onBytes` is called for every chunk, heartbeats included.
  */
 export async function* readStreamEvents(
   body: ReadableStream<Uint8Array>,
@@ -23,7 +23,8 @@ export async function* readStreamEvents(
     },
   });
   const reader = body.getReader();
-  const decoder = new TextDecoder();
+  // Bytes that are no UTF-8 were damaged on the way; replaced, they would go into the document.
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for (;;) {
       const { done, value } = await reader.read();

@@ -58,7 +58,7 @@ function foreignFailure(response: Response, { url, setting }: Address): ClientFa
 }
 
 /** Bad gateway, service unavailable, gateway timeout (RFC 9110, 15.6.3 to 15.6.5). */
-const PROXY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+export const PROXY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** The value of `Retry-After`, seconds or a date (RFC 9110, 10.2.3), in ms. */
 function retryAfter(value: string | null): number | undefined {
@@ -79,27 +79,65 @@ export function mediaType(response: Response): string {
 }
 
 export function unreachable(address: Address, cause: unknown): TransportError {
-  const code = errorCode(cause);
+  const causes = causesOf(cause);
+  if (causes.some(({ message }) => /redirect/i.test(message))) return redirected(address, cause);
+  const code = systemCode(cause);
   const detail =
     `Cannot reach Ghostline at ${address.url}${code ? ` (${code})` : ''}. ` +
     `Is the server running? Start it with \`npm start\`, or change ${address.setting} to where it runs.`;
-  return new TransportError({ reason: 'unreachable', detail, retryable: true }, { cause });
+  const interrupted = causes.some(isLostConnection);
+  return new TransportError({ reason: 'unreachable', detail, retryable: true }, { cause, interrupted });
 }
 
-/** The system's code (ECONNREFUSED, ENOTFOUND…), which Node's fetch hides in causes and aggregates. */
-function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if ('cause' in error && error.cause !== undefined) return errorCode(error.cause);
-  return undefined;
+/** Code and key were meant for one address: nothing is sent after a redirect, which the fetch was told to refuse. */
+function redirected({ url, setting }: Address, cause: unknown): TransportError {
+  const detail =
+    `${url} redirects elsewhere, and Ghostline sends your code only where you said. ` +
+    `Log in if a proxy asks for it, or set ${setting} to the address that it redirects to.`;
+  return new TransportError({ reason: 'unreachable', detail, retryable: false }, { cause });
 }
+
+/** The system's word for what went wrong (ECONNREFUSED, ENOTFOUND…), where it said one. */
+export function systemCode(error: unknown): string | undefined {
+  return causesOf(error).find(({ code }) => code !== undefined)?.code;
+}
+
+interface Cause {
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+/** The error and what it hides: Node's fetch puts the system's error in causes and aggregates. */
+function causesOf(error: unknown): Cause[] {
+  const found: Cause[] = [];
+  // Bounded, as a cause may be its own.
+  for (let each = error; typeof each === 'object' && each !== null && found.length < 8;) {
+    found.push({
+      code: 'code' in each && typeof each.code === 'string' ? each.code : undefined,
+      message: 'message' in each && typeof each.message === 'string' ? each.message : '',
+    });
+    each = 'cause' in each ? each.cause : undefined;
+  }
+  return found;
+}
+
+/**
+ * True of a connection that was there and went: one kept open that the other side has closed meanwhile, as a rule, or one
+ * that HTTP/2 is told to leave (GOAWAY). Browsers ask again by themselves then, Node's fetch does not for a POST.
+ */
+function isLostConnection({ code, message }: Cause): boolean {
+  return (code !== undefined && LOST.has(code)) || message.includes('GOAWAY');
+}
+
+const LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ERR_HTTP2_STREAM_ERROR']);
 
 export function silent({ url }: Address, afterMs: number): TransportError {
   const detail = `${url} said nothing for ${afterMs / 1000} seconds. Is the server overloaded, or is a proxy holding the stream?`;
   return new TransportError({ reason: 'unreachable', detail, retryable: true });
 }
 
+/** An answer that was begun and is not whole. */
 export function broken({ url }: Address, what: string, cause?: unknown): TransportError {
   const detail = `The answer of ${url} ${what}.`;
-  return new TransportError({ reason: 'protocol', detail, retryable: true }, { cause });
+  return new TransportError({ reason: 'protocol', detail, retryable: true }, { cause, interrupted: true });
 }
