@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gateway } from './gateway.ts';
 import { ngram } from './ngram.ts';
+import { typing } from './typing.ts';
 
-const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = { gateway, ngram };
+const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = { gateway, ngram, typing };
 
 const [name] = process.argv.slice(2);
 const chosen = name === undefined ? Object.keys(BENCHMARKS) : [name];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from './arguments.ts';
-import { COMPLETE_HELP, HELP } from './help.ts';
+import { COMPLETE_HELP, HELP, REPLAY_HELP } from './help.ts';
 
 describe('the command line', () => {
   it.each([[[]], [['--help']], [['-h']], [['help']]])('%j explains itself', (argv) => {
@@ -9,6 +9,7 @@ describe('the command line', () => {
 
   it('explains a command', () => {
     expect(parseCommand(['complete', '--help'])).toEqual({ kind: 'help', text: COMPLETE_HELP });
+    expect(parseCommand(['replay', '-h'])).toEqual({ kind: 'help', text: REPLAY_HELP });
   });
 
   it('tells its version', () => {
@@ -49,7 +50,32 @@ describe('the command line', () => {
     });
   });
 
+  it('replays in virtual time unless a server is named', () => {
+    expect(parseCommand(['replay', 'a.jsonl'])).toEqual({
+      kind: 'replay',
+      recording: 'a.jsonl',
+      live: undefined,
+      json: false,
+    });
+    const argv = 'replay --server https://ai.example --token-env KEY --speed 2.5 --json a.jsonl'.split(' ');
+    expect(parseCommand(argv)).toEqual({
+      kind: 'replay',
+      recording: 'a.jsonl',
+      live: { url: 'https://ai.example', tokenVariable: { name: 'KEY', required: true }, speed: 2.5 },
+      json: true,
+    });
+  });
+
   it.each([
+    [['replay'], 'ghostline replay RECORDING'],
+    [['relpay', 'a.jsonl'], 'Did you mean "replay"?'],
+    [['replay', 'a.jsonl', 'b.jsonl'], '"b.jsonl" is too many'],
+    [['replay', 'a.jsonl', '--sped', '2'], 'Unknown option --sped. Did you mean --speed?'],
+    [['replay', 'a.jsonl', '--server', 'ftp://x'], '--server ftp://x: expected a URL'],
+    [['replay', 'a.jsonl', '--server', 'http://x', '--speed', '0'], '--speed 0: expected a number such as 2 or 0.5.'],
+    [['replay', 'a.jsonl', '--server', 'http://x', '--speed', 'fast'], '--speed fast: expected a number'],
+    [['replay', 'a.jsonl', '--speed', '2'], '--speed is for a live server: name it with --server.'],
+    [['replay', 'a.jsonl', '--token-env', 'KEY'], '--token-env is for a live server: name it with --server.'],
     [['complet'], 'Did you mean "complete"?'],
     [['dance'], 'See ghostline --help.'],
     [['complete'], 'FILE:LINE:COL'],

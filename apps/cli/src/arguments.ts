@@ -1,27 +1,53 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Multiline, likelyMeant } from '@ghostline/protocol';
-import { COMPLETE_HELP, HELP } from './help.ts';
+import { COMPLETE_HELP, HELP, REPLAY_HELP } from './help.ts';
 import { type Position, parsePosition } from './position.ts';
 
 export interface CompleteCommand {
   readonly kind: 'complete';
   readonly position: Position;
   readonly server: string;
-  /** Name of the environment variable with the key; `required` when it was asked for by name. */
-  readonly tokenVariable: { readonly name: string; readonly required: boolean };
+  readonly tokenVariable: TokenVariable;
   readonly multiline: Multiline;
   readonly trace: boolean;
   readonly json: boolean;
 }
 
+export interface ReplayCommand {
+  readonly kind: 'replay';
+  readonly recording: string;
+  /** Absent: a scripted one that knows the recording, in virtual time. */
+  readonly live: LiveServer | undefined;
+  readonly json: boolean;
+}
+
+export interface LiveServer {
+  readonly url: string;
+  readonly tokenVariable: TokenVariable;
+  /** How many times as fast as recorded. */
+  readonly speed: number;
+}
+
+/** Name of the environment variable with the key; `required` when it was asked for by name. */
+export interface TokenVariable {
+  readonly name: string;
+  readonly required: boolean;
+}
+
 export type Command =
   | CompleteCommand
+  | ReplayCommand
   | { readonly kind: 'serve'; readonly serverArguments: readonly string[] }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
-  | { readonly kind: 'misuse'; readonly detail: string };
+  | Misuse;
 
-const COMMANDS = ['serve', 'complete'] as const;
+interface Misuse {
+  readonly kind: 'misuse';
+  readonly detail: string;
+}
+
+const COMMANDS = ['serve', 'complete', 'replay'] as const;
 /** Where `ghostline serve` listens without a configuration. */
 const DEFAULT_SERVER = 'http://127.0.0.1:4700';
 const DEFAULT_TOKEN_VARIABLE = 'GHOSTLINE_TOKEN';
@@ -33,6 +59,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === '--version' || name === '-v') return { kind: 'version' };
   if (name === 'serve') return { kind: 'serve', serverArguments: rest };
   if (name === 'complete') return parseComplete(rest);
+  if (name === 'replay') return parseReplay(rest);
   const meant = likelyMeant(name, COMMANDS);
   const hint = meant ? `Did you mean "${meant}"?` : 'See ghostline --help.';
   return misuse(`"${name}" is not a command of ghostline. ${hint}`);
@@ -48,14 +75,8 @@ const COMPLETE_OPTIONS = {
 } as const;
 
 function parseComplete(argv: readonly string[]): Command {
-  const unknown = unknownOption(argv);
-  if (unknown) return misuse(unknown);
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: COMPLETE_OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return misuse(`${error instanceof Error ? error.message : String(error)}.`);
-  }
+  const parsed = parseOptions(argv, COMPLETE_OPTIONS, 'complete');
+  if ('kind' in parsed) return parsed;
   const { values, positionals } = parsed;
   if (values.help) return { kind: 'help', text: COMPLETE_HELP };
 
@@ -70,39 +91,83 @@ function parseComplete(argv: readonly string[]): Command {
     return misuse(`--multiline ${values.multiline}: expected one of ${Multiline.options.join(', ')}.`);
   }
   const server = values.server ?? DEFAULT_SERVER;
-  const protocol = URL.parse(server)?.protocol;
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    return misuse(`--server ${server}: expected a URL such as ${DEFAULT_SERVER}.`);
-  }
+  if (!isHttpUrl(server)) return notAServer(server);
   return {
     kind: 'complete',
     position,
     server,
-    tokenVariable: {
-      name: values['token-env'] ?? DEFAULT_TOKEN_VARIABLE,
-      required: values['token-env'] !== undefined,
-    },
+    tokenVariable: tokenVariable(values['token-env']),
     multiline: multiline.data,
     trace: values.trace ?? false,
     json: values.json ?? false,
   };
 }
 
-/** A sentence about the first option that is not known, as `parseArgs` does not guess what was meant. */
-function unknownOption(argv: readonly string[]): string | undefined {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: COMPLETE_OPTIONS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  const unknown = tokens.find((token) => token.kind === 'option' && !(token.name in COMPLETE_OPTIONS));
-  if (unknown?.kind !== 'option') return undefined;
-  const meant = likelyMeant(unknown.name, Object.keys(COMPLETE_OPTIONS));
-  return `Unknown option ${unknown.rawName}. ${meant ? `Did you mean --${meant}?` : 'See ghostline complete --help.'}`;
+const REPLAY_OPTIONS = {
+  server: { type: 'string' },
+  'token-env': { type: 'string' },
+  speed: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function parseReplay(argv: readonly string[]): Command {
+  const parsed = parseOptions(argv, REPLAY_OPTIONS, 'replay');
+  if ('kind' in parsed) return parsed;
+  const { values, positionals } = parsed;
+  if (values.help) return { kind: 'help', text: REPLAY_HELP };
+
+  const [recording, ...extra] = positionals;
+  if (recording === undefined) return misuse('Say what to replay: ghostline replay RECORDING');
+  if (extra.length > 0) return misuse(`One recording at a time: "${extra[0]}" is too many.`);
+  const { server, speed: given = '1' } = values;
+  const speed = Number(given);
+  if (!(speed > 0 && Number.isFinite(speed))) return misuse(`--speed ${given}: expected a number such as 2 or 0.5.`);
+  if (server !== undefined && !isHttpUrl(server)) return notAServer(server);
+  const needsServer =
+    values.speed === undefined ? (values['token-env'] === undefined ? undefined : '--token-env') : '--speed';
+  if (server === undefined && needsServer) {
+    return misuse(`${needsServer} is for a live server: name it with --server. Without one, time is virtual.`);
+  }
+  const live =
+    server === undefined ? undefined : { url: server, tokenVariable: tokenVariable(values['token-env']), speed };
+  return { kind: 'replay', recording, live, json: values.json ?? false };
 }
 
-function misuse(detail: string): Command {
+function tokenVariable(name: string | undefined): TokenVariable {
+  return { name: name ?? DEFAULT_TOKEN_VARIABLE, required: name !== undefined };
+}
+
+function isHttpUrl(server: string): boolean {
+  const protocol = URL.parse(server)?.protocol;
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+function notAServer(server: string): Command {
+  return misuse(`--server ${server}: expected a URL such as ${DEFAULT_SERVER}.`);
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+function parseOptions<T extends Options>(argv: readonly string[], options: T, command: string) {
+  const unknown = unknownOption(argv, options, command);
+  if (unknown !== undefined) return misuse(unknown);
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    return misuse(`${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** A sentence about the first option that is not known, as `parseArgs` does not guess what was meant. */
+function unknownOption(argv: readonly string[], options: Options, command: string): string | undefined {
+  const { tokens } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: false, tokens: true });
+  const unknown = tokens.find((token) => token.kind === 'option' && !(token.name in options));
+  if (unknown?.kind !== 'option') return undefined;
+  const meant = likelyMeant(unknown.name, Object.keys(options));
+  return `Unknown option ${unknown.rawName}. ${meant ? `Did you mean --${meant}?` : `See ghostline ${command} --help.`}`;
+}
+
+function misuse(detail: string): Misuse {
   return { kind: 'misuse', detail };
 }

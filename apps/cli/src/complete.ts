@@ -103,6 +103,17 @@ const EXPLANATIONS: Record<Extract<Outcome, { kind: 'empty' }>['reason'], string
   use_local: 'no completion: the server leaves this to a local model.',
   trimmed: 'an editor shows nothing of this: it stands around the cursor already.',
   'no-cursor': 'no completion: there is no such place.',
+  paused: 'no completion: suggestions are paused.',
+  'language-off': 'no completion: suggestions are off for this language.',
+  'file-off': 'no completion: suggestions are off for this file.',
+  'document-off': 'no completion: there are none in this kind of document.',
+  'on-demand': 'no completion: suggestions come on demand here.',
+  'several-cursors': 'no completion: there is more than one cursor.',
+  'mid-word': 'no completion: the place is in the middle of a word.',
+  'mid-line': 'no completion: code follows on the same line.',
+  'after-undo': 'no completion: a change was just undone here.',
+  prose: 'no completion: this is prose in a comment or a string.',
+  'exact-entry': "no completion: the editor's own list has this very word.",
 };
 
 interface Refusal {

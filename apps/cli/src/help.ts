@@ -5,6 +5,7 @@ Usage: ghostline <command> [options]
 Commands:
   serve                     start the server
   complete FILE:LINE:COL    print the completion at a place in a file
+  replay RECORDING          what a typing recording would cost and show
 
 Options:
   --help                    this text; after a command, that command's
@@ -30,4 +31,22 @@ Options:
   --help                    this text
 
 Exit codes: 0 answered (an empty completion is an answer; stderr says why), 1 failed, 2 wrong usage.
+`;
+
+export const REPLAY_HELP = `Usage: ghostline replay RECORDING [options]
+
+Replays a typing recording (JSON lines) through the extension's own client code, in an editor that behaves as VS Code's, and
+prints what was asked, reused, shown and accepted, and what it cost.
+
+Without --server a scripted one answers, which knows the recording and is right for a stretch; time is virtual, and every
+run gives the same numbers. With --server a live one is asked in real time, and its tokens are estimated.
+
+Options:
+  --server URL              a live server, such as http://127.0.0.1:4700
+  --token-env NAME          environment variable with the API key for it; default: GHOSTLINE_TOKEN
+  --speed N                 the recording N times as fast; the editor and the server keep their pace
+  --json                    the same numbers as one JSON document
+  --help                    this text
+
+Exit codes: 0 replayed, 1 failed, 2 wrong usage.
 `;

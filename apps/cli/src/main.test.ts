@@ -132,7 +132,9 @@ describe('ghostline complete', () => {
     await writeFile(join(folder, 'new.ts'), 'export const total = 3;');
     await writeFile(join(folder, 'total.py'), 'total = 4');
     await mkdir(join(folder, 'folder.ts'));
-    const { finished } = start([MAIN, 'complete', 'sum.ts:2:13', '--server', url], { GHOSTLINE_TOKEN: 'key' });
+    const { finished } = start([MAIN, 'complete', 'sum.ts:2:13', '--server', url, '--multiline', 'always'], {
+      GHOSTLINE_TOKEN: 'key',
+    });
     expect(await finished).toEqual({ code: 0, stdout: 'total + tax;', stderr: '' });
     expect(received?.authorization).toBe('Bearer key');
     expect(received?.request).toMatchObject({
@@ -141,7 +143,7 @@ describe('ghostline complete', () => {
       path: 'sum.ts',
       language: 'typescript',
       trigger: 'manual',
-      multiline: 'auto',
+      multiline: 'always',
       client: { name: 'ghostline-cli' },
     });
     expect(received?.request.snippets?.map(({ path }) => path)).toEqual(['new.ts', 'old.ts']);
@@ -154,7 +156,7 @@ describe('ghostline complete', () => {
       gate.resolve(response);
     });
     await writeFile(join(folder, 'a.ts'), '');
-    const { child, output, finished } = start([MAIN, 'complete', 'a.ts:1:1', '--server', url]);
+    const { child, output, finished } = start([MAIN, 'complete', 'a.ts:1:1', '--server', url, '--multiline', 'always']);
     const response = await gate.promise;
     await until(child, () => output.stdout === 'a;\n');
     send(response, delta('b;'));
@@ -285,6 +287,131 @@ describe('ghostline complete', () => {
     await arrived.promise;
     child.kill('SIGINT');
     await closed.promise;
+    expect(await finished).toEqual({ code: 130, stdout: '', stderr: '' });
+  });
+});
+
+describe('ghostline replay', () => {
+  const RECORDING = [
+    '{"t_ms":0,"kind":"open","path":"sum.ts","language":"typescript","text":"export function sum(a: number, b: number) {\\n}\\n"}',
+    '{"t_ms":500,"kind":"edit","path":"sum.ts","offset":43,"deleted":0,"inserted":"\\n  "}',
+    ...[...'return a + b;'].map((char, i) =>
+      JSON.stringify({
+        t_ms: 900 + 180 * i,
+        kind: 'edit',
+        path: 'sum.ts',
+        offset: 46 + i,
+        deleted: 0,
+        inserted: char,
+      }),
+    ),
+  ].join('\n');
+
+  interface Report {
+    readonly requests: { readonly automatic: number; readonly total: number };
+    readonly suggestions: { readonly shown: number; readonly accepted: number };
+    readonly tokens: { readonly gpu: number };
+    readonly keys: { readonly pressed: number; readonly unaided: number };
+    readonly wall: unknown;
+  }
+
+  async function report(...args: string[]): Promise<Report> {
+    const { code, stdout, stderr } = await run('replay', join(folder, 'sum.jsonl'), '--json', ...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as Report;
+  }
+
+  beforeEach(() => writeFile(join(folder, 'sum.jsonl'), RECORDING));
+
+  it('gives the same numbers every time without a server', async () => {
+    const [{ wall: _first, ...first }, { wall: _second, ...second }] = [await report(), await report()];
+    expect(second).toEqual(first);
+    expect(first).toMatchObject({ recording: 'sum.jsonl', server: 'scripted', keys: { unaided: 14 } });
+    expect(first.requests.total).toBeGreaterThan(0);
+    expect(first.tokens.gpu).toBeGreaterThan(0);
+  });
+
+  it('prints them for people', async () => {
+    const { code, stdout } = await run('replay', 'sum.jsonl');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^sum\.jsonl, server: scripted\n14 keys in 3 s without suggestions, \d+ in \d+ s with them\n/,
+    );
+    expect(stdout).toMatch(/^flicker +0 replaced, 0 vanished while they fitted$/m);
+    expect(stdout).toMatch(/^GPU tokens +\d+: \d+ prefill, \d+ decoded; \d+ of them speculative$/m);
+  });
+
+  it('asks a live server in real time, as fast as it is told to type', async () => {
+    const prefixes: string[] = [];
+    const url = await serve(({ request, response }) => {
+      prefixes.push(request.prefix);
+      const truth = 'export function sum(a: number, b: number) {\n  return a + b;';
+      const rest = truth.startsWith(request.prefix) ? truth.slice(request.prefix.length) : '';
+      send(
+        response,
+        { ...started, data: { ...started.data, cache: 'miss' } } as StreamEvent,
+        delta(rest),
+        finish,
+        done(),
+      );
+    });
+    const began = performance.now();
+    const live = await report('--server', url, '--speed', '2');
+    expect(live).toMatchObject({ server: url, suggestions: { accepted: 1 } });
+    expect(live.keys.pressed).toBeLessThan(live.keys.unaided);
+    expect(prefixes[0]).toBe('export function sum(a: number, b: number) {\n  ');
+    expect(live.requests.automatic).toBe(prefixes.length);
+    // The text is taken long before it would have been typed.
+    expect(performance.now() - began).toBeGreaterThan(1000);
+  });
+
+  it('says why a live server cannot be replayed against', async () => {
+    const url = await serve(({ response }) => {
+      response.writeHead(401, { 'content-type': PROBLEM_MEDIA_TYPE });
+      response.end(JSON.stringify(problem('unauthenticated', 'No key was sent.')));
+    });
+    expect(await run('replay', 'sum.jsonl', '--server', url)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('No key was sent.'),
+    });
+    expect(await run('replay', 'sum.jsonl', '--server', 'http://127.0.0.1:9')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--server'),
+    });
+  });
+
+  it('names the line that is at fault', async () => {
+    await writeFile(join(folder, 'bad.jsonl'), `${RECORDING}\n{"t_ms":1,"kind":"dismiss"}\n`);
+    expect(await run('replay', 'bad.jsonl')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'ghostline: bad.jsonl:16: "t_ms" goes back from 3060 to 1: put the lines in the order of time.\n',
+    });
+    expect(await run('replay', 'none.jsonl')).toMatchObject({
+      code: 1,
+      stderr: 'ghostline: none.jsonl does not exist.\n',
+    });
+    await writeFile(join(folder, 'latin.jsonl'), new Uint8Array([0xe4, 0x0a]));
+    expect(await run('replay', 'latin.jsonl')).toMatchObject({
+      code: 1,
+      stderr: 'ghostline: latin.jsonl is not UTF-8 text.\n',
+    });
+  });
+
+  it('refuses a key variable that is not set', async () => {
+    expect(await run('replay', 'sum.jsonl', '--server', 'http://127.0.0.1:9', '--token-env', 'NO_KEY')).toMatchObject({
+      code: 2,
+      stderr: 'ghostline: the environment variable NO_KEY, named by --token-env, is not set.\n',
+    });
+  });
+
+  it('ends at Ctrl+C', async () => {
+    const asked = Promise.withResolvers<void>();
+    const url = await serve(() => asked.resolve());
+    const { child, finished } = start([MAIN, 'replay', 'sum.jsonl', '--server', url, '--speed', '0.1']);
+    await asked.promise;
+    child.kill('SIGINT');
     expect(await finished).toEqual({ code: 130, stdout: '', stderr: '' });
   });
 });

@@ -1,6 +1,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { type Command, parseCommand } from './arguments.ts';
 import { complete } from './complete.ts';
+import { replayRecording } from './replay.ts';
 import { serve } from './serve.ts';
 
 const { version } = packageJson;
@@ -20,6 +21,12 @@ async function run(command: Command): Promise<number> {
       return await serve(command.serverArguments);
     case 'complete':
       return await complete(command, { version, stdout: process.stdout, stderr: process.stderr }, interruption());
+    case 'replay':
+      return await replayRecording(
+        command,
+        { version, stdout: process.stdout, stderr: process.stderr },
+        interruption(),
+      );
   }
 }
 
