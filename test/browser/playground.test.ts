@@ -53,11 +53,45 @@ describe('the playground', () => {
     await page.keyboard.press('Tab');
     await expect.poll(() => page.locator(GHOST_TEXT).count()).toBe(0);
     expect((await lines()).length).toBeGreaterThanOrEqual(before.length);
-    await page.locator('[data-testid="trace-entry"][data-fate="accepted"]').first().waitFor();
+    const keystrokes = page.getByTestId('inspector').getByRole('option');
+    await keystrokes.and(page.locator('[data-fate="accepted"]')).first().waitFor();
     expect(await page.getByTestId('status-model').innerText()).toBe('ngram');
 
     const admin = await open('/admin/');
-    await admin.getByTestId('accepted-total').and(admin.locator('[value="1"]')).waitFor({ timeout: 60_000 });
+    // The page looks again only once a minute.
+    const countedOnce = admin.getByTestId('accepted-total').and(admin.locator('[value="1"]'));
+    const isCounted = async () => {
+      await admin.reload({ waitUntil: 'networkidle' });
+      return countedOnce.isVisible();
+    };
+    await expect.poll(isCounted, { timeout: 60_000, interval: 1_000 }).toBe(true);
+  });
+
+  it('says why there is no suggestion, and lets go of the reasons without code', async () => {
+    const page = await open('/playground/');
+    await page.getByTestId('client-state').and(page.locator('[data-state="ready"]')).waitFor();
+    await page.getByTestId('editor').locator('.monaco-editor').first().waitFor();
+    const inspector = page.getByTestId('inspector');
+    const sentence = inspector.locator('.gl-sentence');
+    await inspector.getByText('Nothing typed yet.').waitFor();
+
+    await page.keyboard.type('const customer = 1;', { delay: 40 });
+    for (let key = 0; key < 6; key += 1) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('s', { delay: 40 });
+    await inspector.locator('[data-reason="mid-word"], [data-reason="mid-line"]').first().waitFor();
+    expect(await sentence.innerText()).toMatch(/^No suggestion: /);
+
+    await page.keyboard.press('End');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Control+z');
+    await inspector.locator('[data-reason="after-undo"]').first().waitFor();
+
+    await inspector.getByRole('button', { name: 'Copy report' }).click();
+    await inspector.getByText('Copied.').waitFor();
+    const report = await page.evaluate(() => navigator.clipboard.readText());
+    expect(JSON.parse(report)).toMatchObject({ version: 1, client: { name: 'playground' } });
+    expect(report).toContain('"reason": "after-undo"');
+    expect(report).not.toMatch(/customer|checkout/);
   });
 
   it('asks nobody but its own server, under a strict content policy, without errors', () => {

@@ -1,4 +1,4 @@
-import type { CompletionClient, OpenDocument, Outcome, Suggestion } from '@ghostline/client';
+import type { CompletionClient, OpenDocument, Situation, Suggestion } from '@ghostline/client';
 import * as monaco from './monaco.ts';
 
 /** Monaco hands back the very objects it was given: each carries its suggestion. */
@@ -12,23 +12,23 @@ export interface InlineCompletionsOptions {
   /** As the server is to know the document. */
   readonly pathOf: (model: monaco.editor.ITextModel) => string;
   readonly openDocumentsBesides: (model: monaco.editor.ITextModel) => readonly OpenDocument[];
-  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 /** Connects the client with one Monaco editor, which reports by itself what it shows and what becomes of it. */
 export function connectInlineCompletions(
   editor: monaco.editor.IStandaloneCodeEditor,
-  { client, pathOf, openDocumentsBesides, onOutcome }: InlineCompletionsOptions,
+  { client, pathOf, openDocumentsBesides }: InlineCompletionsOptions,
 ): monaco.IDisposable {
   /** The view whose redrawing has begun, until Monaco asks for it. */
   let growing: string | undefined;
   let visible: string | undefined;
+  const lastChanges = new WeakMap<monaco.editor.ITextModel, 'undo' | 'redo'>();
 
   const provider: monaco.languages.InlineCompletionsProvider<List> = {
     async provideInlineCompletions(model, position, context, token) {
       const isOurs = growing !== undefined;
       growing = undefined;
-      if (!context.includeInlineCompletions || !hasOneCursor(editor)) return undefined;
+      if (!context.includeInlineCompletions) return undefined;
       const { Explicit } = monaco.languages.InlineCompletionTriggerKind;
       const version = model.getVersionId();
       const outcome = await withSignal(token, (signal) =>
@@ -36,12 +36,12 @@ export function connectInlineCompletions(
           {
             document: { ...openDocumentOf(model, pathOf), cursor: model.getOffsetAt(position) },
             openDocuments: () => openDocumentsBesides(model),
+            situation: situationOf(editor, lastChanges.get(model)),
             trigger: context.triggerKind === Explicit && !isOurs ? 'manual' : 'automatic',
           },
           signal,
         ),
       );
-      onOutcome(outcome);
       if (outcome.kind !== 'suggested' || model.getVersionId() !== version) return undefined;
       return { items: outcome.suggestions.map((suggestion) => itemOf(suggestion, model)) };
     },
@@ -73,8 +73,11 @@ export function connectInlineCompletions(
   }
 
   const registration = monaco.languages.registerInlineCompletionsProvider({ pattern: '**' }, provider);
-  const changes = editor.onDidChangeModelContent(({ changes }) => {
-    const uri = editor.getModel()!.uri.toString();
+  const changes = editor.onDidChangeModelContent(({ changes, isUndoing, isRedoing }) => {
+    const model = editor.getModel()!;
+    if (isUndoing || isRedoing) lastChanges.set(model, isUndoing ? 'undo' : 'redo');
+    else lastChanges.delete(model);
+    const uri = model.uri.toString();
     // All offsets are into the text before the event: from the end, no edit moves the place of the next.
     for (const { rangeOffset, rangeLength, text } of changes.toSorted((a, b) => b.rangeOffset - a.rangeOffset)) {
       client.changed({ uri, offset: rangeOffset, deleted: rangeLength, inserted: text });
@@ -104,10 +107,11 @@ function itemOf(suggestion: Suggestion, model: monaco.editor.ITextModel): Item {
   return { insertText: suggestion.text, range: monaco.Range.fromPositions(start, end), suggestion };
 }
 
-/** With several cursors or a selection there is no one place where text would go. */
-function hasOneCursor(editor: monaco.editor.ICodeEditor): boolean {
+/** A selection counts as two places: text could go to either end. */
+function situationOf(editor: monaco.editor.ICodeEditor, lastChange: Situation['lastChange'] | undefined): Situation {
   const selections = editor.getSelections() ?? [];
-  return selections.length === 1 && selections.every((selection) => selection.isEmpty());
+  const cursors = selections.reduce((sum, selection) => sum + (selection.isEmpty() ? 1 : 2), 0);
+  return { cursors, ...(lastChange && { lastChange }) };
 }
 
 async function withSignal<T>(token: monaco.CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { beforeAnything } from '../before-anything.ts';
 import '../theme/theme.css';
 import '../frame/frame.css';
+import '@ghostline/inspector/inspector.css';
 import './playground.css';
 
 beforeAnything();

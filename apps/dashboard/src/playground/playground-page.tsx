@@ -1,8 +1,8 @@
 import { useRef } from 'react';
 import { KeyForm } from '../frame/key-form.tsx';
+import { InspectorPanel } from './inspector-panel.tsx';
 import { SAMPLES } from './samples.ts';
 import { StatusLine } from './status-line.tsx';
-import { TracePanel } from './trace-panel.tsx';
 import { useSession } from './use-session.ts';
 
 const IS_MAC = navigator.userAgent.includes('Mac');
@@ -56,7 +56,7 @@ export function PlaygroundPage() {
         </div>
         <StatusLine view={view} language={sample.language} />
       </section>
-      <TracePanel trace={view?.trace} />
+      <InspectorPanel keystrokes={view?.keystrokes} manualKey={IS_MAC ? '⌥\\' : 'Alt+\\'} />
     </main>
   );
 }

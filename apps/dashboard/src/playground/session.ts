@@ -1,16 +1,22 @@
-import { type ClientState, createCompletionClient, createHttpTransport, createOutbox } from '@ghostline/client';
+import {
+  type ClientState,
+  type Keystroke,
+  createCompletionClient,
+  createHttpTransport,
+  createOutbox,
+} from '@ghostline/client';
 import type { Theme } from '../theme/theme.ts';
 import { createEditor, createModel, defineThemes, setEditorTheme, showAtStart } from './editor.ts';
 import { connectInlineCompletions, openDocumentOf } from './inline-completions.ts';
 import { localStorageOutboxStore } from './local-storage-outbox-store.ts';
 import type { Sample } from './samples.ts';
-import { EMPTY_TRACE, type Trace, withEvent, withOutcome, withStart } from './trace.ts';
 
 /** What the page around the editor shows. A new object after every change. */
 export interface SessionView {
   readonly path: string;
   readonly client: ClientState;
-  readonly trace: Trace;
+  /** Newest first. */
+  readonly keystrokes: readonly Keystroke[];
 }
 
 export interface Session {
@@ -41,7 +47,7 @@ const MAX_WAITING_EVENTS = 1_000;
 
 /** The editor, the client that answers it, and the outbox for what becomes of the answers: one keystroke, all the way. */
 export function startSession({ container, samples, theme, apiKey }: SessionOptions): Session {
-  let view: SessionView = { path: samples[0].path, client: { kind: 'ready' }, trace: EMPTY_TRACE };
+  let view: SessionView = { path: samples[0].path, client: { kind: 'ready' }, keystrokes: [] };
   const listeners = new Set<() => void>();
   const update = (change: Partial<SessionView>) => {
     view = { ...view, ...change };
@@ -61,14 +67,8 @@ export function startSession({ container, samples, theme, apiKey }: SessionOptio
   });
   const client = createCompletionClient({
     transport,
-    record(event) {
-      outbox.record(event);
-      update({ trace: withEvent(view.trace, event) });
-    },
+    record: (event) => outbox.record(event),
     clientInfo: { name: 'playground' },
-    onStreamEvent(event) {
-      if (event.event === 'start') update({ trace: withStart(view.trace, event.data) });
-    },
   });
 
   defineThemes();
@@ -86,7 +86,6 @@ export function startSession({ container, samples, theme, apiKey }: SessionOptio
         .map((path) => files.get(path)!.model)
         .filter((other) => other !== model)
         .map((other) => openDocumentOf(other, (of) => pathOf(of.uri.toString()))),
-    onOutcome: (outcome) => update({ trace: withOutcome(view.trace, outcome) }),
   });
 
   let thinking: ReturnType<typeof setTimeout> | undefined;
@@ -95,6 +94,7 @@ export function startSession({ container, samples, theme, apiKey }: SessionOptio
     if (state.kind === 'thinking') thinking = setTimeout(() => update({ client: state }), THINKING_AFTER_MS);
     else update({ client: state });
   });
+  const unsubscribeKeystrokes = client.onKeystroke(() => update({ keystrokes: client.keystrokes() }));
   const leavePage = () => void outbox.flush();
   addEventListener('pagehide', leavePage);
 
@@ -130,6 +130,7 @@ export function startSession({ container, samples, theme, apiKey }: SessionOptio
       clearTimeout(thinking);
       removeEventListener('pagehide', leavePage);
       unsubscribe();
+      unsubscribeKeystrokes();
       completions.dispose();
       client.dispose();
       void outbox.dispose();

@@ -1,7 +1,7 @@
-import type { ClientState, Suggestion } from '@ghostline/client';
+import type { ClientState } from '@ghostline/client';
 import { formatMs } from '../format.ts';
+import { type LatestAnswer, latestAnswer } from './latest-answer.ts';
 import type { SessionView } from './session.ts';
-import { latestSuggestion } from './trace.ts';
 
 const LEVELS = { ready: 'ok', thinking: 'thinking', local: 'ok', offline: 'down' } as const satisfies Record<
   ClientState['kind'],
@@ -11,7 +11,7 @@ const LEVELS = { ready: 'ok', thinking: 'thinking', local: 'ok', offline: 'down'
 /** The editor's bottom line: what the client is doing, and where the last suggestion came from. */
 export function StatusLine({ view, language }: { view: SessionView | undefined; language: string }) {
   const state = view?.client;
-  const suggestion = view && latestSuggestion(view.trace);
+  const latest = view && latestAnswer(view.keystrokes);
   return (
     <footer className="status-line">
       <p
@@ -26,21 +26,19 @@ export function StatusLine({ view, language }: { view: SessionView | undefined; 
       </p>
       <dl>
         <Item term="Language" id="language" value={language} />
-        {view && suggestion && (
-          <Source suggestion={suggestion} cache={view.trace.wires[suggestion.completionId]?.cache} />
-        )}
+        {latest && <Source {...latest} />}
       </dl>
     </footer>
   );
 }
 
-function Source({ suggestion, cache }: { suggestion: Suggestion; cache: string | undefined }) {
+function Source({ answer: { model, region, cache }, totalMs }: LatestAnswer) {
   return (
     <>
-      <Item term="Model" id="model" value={suggestion.model} />
-      <Item term="Region" id="region" value={suggestion.region} />
-      {cache !== undefined && <Item term="Cache" id="cache" value={`cache ${cache}`} />}
-      <Item term="Latency of the last suggestion" id="latency" value={formatMs(suggestion.latencyMs)} />
+      <Item term="Model" id="model" value={model} />
+      <Item term="Region" id="region" value={region} />
+      <Item term="Cache" id="cache" value={`cache ${cache}`} />
+      <Item term="Latency of the last suggestion" id="latency" value={formatMs(totalMs)} />
     </>
   );
 }

@@ -1,0 +1,1 @@
+export { type FixtureName, KEYSTROKES, keystroke, typingSession } from './keystrokes.ts';
