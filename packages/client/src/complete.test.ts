@@ -254,7 +254,7 @@ describe('a stream', () => {
 
   it('shows no first line in front of code before it is known to be the only one', async () => {
     const editor = openEditor('compute(alpha, b█, gamma)');
-    const asked = editor.ask();
+    const asked = editor.ask({ trigger: 'manual' });
     const call = await editor.server.nextCall();
     call.text('eta,\n');
     await editor.clock.settle();
@@ -534,7 +534,7 @@ describe('pace', () => {
       await editor.clock.advance(60);
     }
     expect(editor.server.calls).toHaveLength(0);
-    await editor.clock.advance(15);
+    await editor.clock.advance(150);
     expect(editor.server.calls.map(({ request }) => request.prefix)).toEqual(['const']);
     expect(await Promise.all(outcomes.slice(0, -1))).toEqual(
       Array.from({ length: 4 }, () => ({ kind: 'cancelled', reason: 'editor' })),

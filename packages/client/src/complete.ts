@@ -1,26 +1,36 @@
 import type { CompletionRequest, StreamEvent, TelemetryEvent } from '@ghostline/protocol';
+import type { Syntax } from '@ghostline/syntax';
 import { v7 } from 'uuid';
 import { createRequestBuilder } from './context/request.ts';
-import { createTextRules } from './context/text-rules.ts';
-import { createLifetime } from './lifetime/lifetime.ts';
+import { type IsIgnored, createTextRules } from './context/text-rules.ts';
+import { type LifetimeOptions, createLifetime } from './lifetime/lifetime.ts';
 import { createLocalTier } from './local/local-tier.ts';
+import { createAhead } from './ahead.ts';
 import type { Answer, AnswerEnd } from './policy/answer.ts';
 import { createCompletionCache } from './policy/completion-cache.ts';
-import { type Offer, type Placement, type Placements, type Verdict, placeAnswer } from './policy/offer.ts';
+import { closedTo, gateAt } from './policy/gate.ts';
+import { createHabits } from './policy/habits.ts';
+import { createLatency } from './policy/latency.ts';
+import { type Offer, type Placements, type Verdict, placeAnswer } from './policy/offer.ts';
+import { paceOf } from './policy/pace.ts';
 import { isSpent } from './policy/spent.ts';
+import { createTyping } from './policy/typing.ts';
 import { until } from './policy/until.ts';
-import { type Question, toQuestion } from './question.ts';
+import { type Question, type QuestionOptions, toQuestion } from './question.ts';
+import { type Placed, createScreen } from './screen.ts';
 import { createServerTier } from './server-tier.ts';
 import { watchServer } from './server-watch.ts';
 import { createStateTracker, passesByItself } from './state.ts';
-import { lastLine, splitsPair } from './text/lines.ts';
+import { splitsPair } from './text/lines.ts';
 import { type SetTimer, realTimer } from './timer.ts';
+import { type TraceDetails, createKeystrokeLog } from './trace/keystroke-log.ts';
 import type {
   ClientFailure,
   ClientSettings,
   CompletionClient,
   CompletionQuery,
   DocumentSnapshot,
+  Gate,
   LocalModel,
   Outcome,
   Suggestion,
@@ -35,8 +45,18 @@ export interface CompletionClientOptions {
   /** Opaque identity of the workspace, for affinity only. */
   readonly workspaceId?: string;
   readonly settings?: () => ClientSettings;
+  /** What ignore files and rules of the organisation keep in the editor. */
+  readonly isIgnored?: IsIgnored;
+  /** Grammars to look at the code with; lines and brackets tell what these do not. */
+  readonly syntax?: Pick<Syntax, 'at' | 'errorsAdded'>;
   /** What suggests when the server cannot, or before it does, as `settings().local` says. */
   readonly localModel?: LocalModel;
+  /** The text of a document at hand, with the offsets that `changed` counts: without it, nothing tells what is kept. */
+  readonly textOf?: LifetimeOptions['textOf'];
+  /** How many names in a part of a document a language server does not know; undefined when none has looked. */
+  readonly unresolvedIn?: LifetimeOptions['unresolvedIn'];
+  /** Whether accepted texts may be kept in memory to see what becomes of them: not while telemetry is off. */
+  readonly mayMeasure?: LifetimeOptions['mayMeasure'];
   /** Every event of every stream from the server as it comes, for traces. */
   readonly onStreamEvent?: (event: StreamEvent) => void;
   /** A stream from the server is over; with the failure if it broke. */
@@ -51,17 +71,22 @@ export interface CompletionClientOptions {
 const noSettings = (): ClientSettings => ({});
 
 type CancelReason = Extract<Outcome, { kind: 'cancelled' }>['reason'];
-type Source = Suggestion['source'];
 
 /** Keystroke → ghost text. The steps are those of `answer`, in order. */
 export function createCompletionClient(options: CompletionClientOptions): CompletionClient {
   const { transport, settings = noSettings, now = Date.now, setTimer = realTimer, newId = v7 } = options;
-  const textRules = createTextRules();
+  const textRules = createTextRules(options.isIgnored);
   const requests = createRequestBuilder({
     sessionId: newId(),
     workspaceId: options.workspaceId,
     client: options.clientInfo,
+    now,
+    setTimer,
   });
+  const typing = createTyping(now);
+  const habits = createHabits(now);
+  const latency = createLatency();
+  const keystrokes = createKeystrokeLog(now, options.now ?? (() => performance.now()));
   const local = createLocalTier({
     model: options.localModel,
     settings,
@@ -78,95 +103,143 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     transport,
     build: requests.build,
     state,
+    pace: ({ trigger, settings: { pace, delayMs, afterDeletion }, document, anchor }) =>
+      paceOf({
+        trigger,
+        pace,
+        delayMs,
+        prefix: anchor().prefix,
+        typing,
+        afterDeletion: !afterDeletion && typing.lastChange(document.uri) === 'deleted',
+        sinceChangeMs: typing.sinceChange(document.uri) ?? 0,
+        expectedLatencyMs: latency.expectedMs(),
+        backOff: habits.backOff(),
+      }),
+    latency,
     onEvent: (event) => options.onStreamEvent?.(event),
     onEnd: ended,
+    now,
     setTimer,
   });
   const watch = watchServer(transport, state, setTimer);
-  const lifetime = createLifetime({ record: options.record, onLeft: left, now, setTimer, newId });
   const extendedListeners = new Set<(viewId: string) => void>();
+  const lifetime = createLifetime({
+    record,
+    onLeft: (viewId) => screen.left(viewId),
+    textOf: options.textOf,
+    unresolvedIn: options.unresolvedIn,
+    mayMeasure: options.mayMeasure,
+    now,
+    setTimer,
+    newId,
+  });
+  const screen = createScreen({
+    lifetime,
+    onExtended: (viewId) => extendedListeners.forEach((listener) => listener(viewId)),
+    onLeft: () => ahead.stop(),
+    now,
+    setTimer,
+  });
+  const ahead = createAhead({
+    screen,
+    isKnown: (asked) => cache.find(asked) !== undefined || server.isUnderWay(asked),
+    ask: server.askAhead,
+    odds: habits.odds,
+    setTimer,
+  });
   let current: Call | undefined;
-  let screen: Screen | undefined;
   let isDisposed = false;
 
-  async function answer(query: CompletionQuery, signal: AbortSignal): Promise<Outcome> {
-    const { document, trigger } = query;
-    if (!hasCursor(document)) return { kind: 'empty', reason: 'no-cursor' };
+  async function answer(asked: Question, query: CompletionQuery): Promise<Outcome> {
+    const { trace } = asked;
+    trace.enter('gate');
+    const closed = closedTo(query, asked.rules.isExcluded);
+    if (closed) return { kind: 'empty', reason: closed };
 
-    const chosen = settings();
-    const rules = textRules.with(chosen.exclude ?? []);
-    if (rules.isExcluded(document.path)) return { kind: 'empty', reason: 'excluded' };
-
-    const asked = toQuestion(query, { settings: chosen, rules, gather: requests.gather, at: now(), signal });
+    trace.enter('type-through');
     const typedThrough = fromScreen(asked);
     if (typedThrough) return typedThrough;
-    leaveScreen();
+    screen.leave();
 
+    trace.enter('cache');
     const reused = await fromCache(asked);
     if (reused) return reused;
 
+    trace.enter('inflight');
+    const gate = gateOf(asked, query);
+    const early = gate ? undefined : askEarly(asked);
+    const outcome = (await fromInFlight(asked, early)) ?? (await fromServer(asked, early, gate));
+    if (!isForLocal(outcome) || !local.standsIn()) return outcome;
+
+    trace.enter('local');
+    return (await fromLocal(asked, early)) ?? outcome;
+  }
+
+  /** The suggestion on screen, or the rest of it when the user typed along. */
+  function fromScreen(asked: Question): Outcome | undefined {
+    const offer = screen.current()?.offer;
+    const outcome = screen.again(asked);
+    if (outcome && offer) asked.trace.about(() => detailsOf(offer));
+    if (outcome?.kind === 'suggested') askAgainBehind(asked);
+    return outcome;
+  }
+
+  /** Goes on asking the server behind a text that the local model was sure of, as it would with its own on screen. */
+  function askAgainBehind(asked: Question): void {
+    const follower = screen.current()?.offer.follower;
+    if (!follower || !isSpent(follower, asked) || server.isSilent(asked) || state.away(asked.trigger)) return;
+    screen.follow(server.ask(asked), asked.document);
+  }
+
+  async function fromCache(asked: Question): Promise<Outcome | undefined> {
+    const found = cache.find(asked) ?? unshown.find(asked) ?? (state.away(asked.trigger) && local.find(asked));
+    return found ? settle(place({ ...found, typed: found.progress.typed, source: 'cache' }, asked), asked) : undefined;
+  }
+
+  /** What the local model says, if it may be shown before the server has answered. */
+  function askEarly(asked: Question): Placed | undefined {
+    const { trigger } = asked;
+    const isWanted = local.isInstant(trigger) && !state.needsUser() && !state.away(trigger) && !server.isSilent(asked);
+    return isWanted ? askLocal(asked) : undefined;
+  }
+
+  /** The request under way if it fits; or what `early` says, if it is sure of it sooner. */
+  async function fromInFlight(asked: Question, early: Placed | undefined): Promise<Outcome | undefined> {
+    const underWay = server.inFlight(asked);
+    return underWay && settle(place({ ...underWay, source: 'inflight' }, asked), asked, early);
+  }
+
+  /** What it says to a new request, if it pays to make one. */
+  async function fromServer(asked: Question, early: Placed | undefined, gate: Gate | undefined): Promise<Outcome> {
+    const { trigger, trace } = asked;
+    server.abort();
+    server.abortAhead();
+    trace.enter('gate');
+    if (gate) return { kind: 'empty', reason: gate };
     if (server.isSilent(asked)) return { kind: 'empty', reason: 'silent' };
 
     const standIn = state.away(trigger) && (await insteadOfServer(asked));
     if (standIn) return standIn;
 
-    const early = local.isInstant(trigger) && !state.needsUser() ? askLocal(asked) : undefined;
-    const outcome = await fromServer(asked, early);
-    return isForLocal(outcome) ? ((await fromLocal(asked, early)) ?? outcome) : outcome;
-  }
-
-  /** The suggestion on screen, or the rest of it when the user typed along. */
-  function fromScreen(asked: Question): Outcome | undefined {
-    if (!screen || screen.offer.answer.candidates < asked.candidates) return undefined;
-    const fit = screen.offer.fit(asked.document);
-    if (fit.kind === 'no-fit') return undefined;
-    if (fit.kind === 'nothing-left') return { kind: 'empty', reason: 'trimmed' };
-    askAgainBehind(screen, asked);
-    return suggest(screen, fit.placements, 'typed', asked);
-  }
-
-  /** Goes on asking the server behind a text that the local model was sure of, as it would with its own on screen. */
-  function askAgainBehind(on: Screen, asked: Question): void {
-    const { follower } = on.offer;
-    if (!follower || !isSpent(follower, asked.document) || server.isSilent(asked) || state.away(asked.trigger)) return;
-    const next = server.ask(asked);
-    on.offer.follow(next, asked.document);
-    on.release();
-    on.release = next.retain();
-  }
-
-  async function fromCache(asked: Question): Promise<Outcome | undefined> {
-    const { document, candidates } = asked;
-    const found = cache.find(document, candidates) ?? unshown.find(document, candidates);
-    return found && settle(place({ ...found, typed: found.progress.typed, source: 'cache' }, asked), asked);
-  }
-
-  /** The request under way if it fits, or else a new one; or what `early` says, if it is sure of it sooner. */
-  async function fromServer(asked: Question, early: Placed | undefined): Promise<Outcome> {
-    const underWay = server.inFlight(asked);
-    const joined = underWay && (await settle(place({ ...underWay, source: 'inflight' }, asked), asked, early));
-    if (joined) return joined;
-    server.abort();
-
-    const heldBack = asked.trigger === 'automatic' ? state.heldBack() : undefined;
+    const heldBack = trigger === 'automatic' ? state.heldBack() : undefined;
     if (heldBack) return { kind: 'failed', failure: heldBack };
+    trace.enter('pace');
     const sent = place({ answer: server.ask(asked), typed: '', source: 'network' }, asked);
     const fresh = await settle(sent, asked, early);
     return fresh ?? { kind: 'empty', reason: 'trimmed' };
   }
 
   function ended(answer: Answer, end: AnswerEnd): void {
-    if (answer.isNatural()) cache.put(answer);
-    else if (end.kind === 'done' && screen?.offer.follower === answer) unshown.put(answer);
+    if (answer.isReusable()) cache.put(answer);
+    else if (end.kind === 'done' && screen.current()?.offer.follower === answer) unshown.put(answer);
     if (end.kind !== 'aborted') options.onStreamEnd?.(end.kind === 'failed' ? end.failure : undefined);
-    // The caller may not have its suggestion in hand yet: a timer comes after every promise.
-    if (isOnScreen(answer)) setTimer(() => announceGrowth(answer), 0);
   }
 
   /** What the local model says while the server is away; undefined when it cannot stand in. */
   function insteadOfServer(asked: Question): Promise<Outcome | undefined> {
     // Who asks by hand may have mended it; a server that is back is no surprise then.
     if (asked.trigger === 'manual' && local.standsIn()) watch.look();
+    asked.trace.enter('local');
     return fromLocal(asked, undefined);
   }
 
@@ -185,8 +258,9 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
    * disagrees.
    */
   async function settle(placed: Placed, asked: Question, early?: Placed): Promise<Outcome | undefined> {
-    const { document, signal } = asked;
+    const { document, signal, trace } = asked;
     const { answer } = placed.offer;
+    trace.about(() => detailsOf(placed.offer));
     const answers = early ? [answer, early.offer.answer] : [answer];
     const decide = (): Decision | undefined => {
       const verdict = verdictOf(placed.offer, document);
@@ -197,7 +271,10 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     let stopWaiting: (() => void) | undefined;
     try {
       await until(answers, () => (answer.isAsked ? true : decide()), signal);
-      if (answer.origin === 'server' && !answer.end && !decide()) stopWaiting = state.wait();
+      if (answer.origin === 'server' && !answer.end && !decide()) {
+        trace.enter('network');
+        stopWaiting = state.wait();
+      }
       await until(answers, decide, signal);
       // More may have come since the promise was resolved.
       const decision = decide();
@@ -215,84 +292,44 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     }
   }
 
-  function show({ offer, source }: Placed, placements: Placements, asked: Question, follower?: Answer): Outcome {
-    const { document } = asked;
-    if (follower) offer.follow(follower, document);
-    screen = { offer, release: (follower ?? offer.answer).retain(), document, texts: new Map(), viewIds: [] };
-    return suggest(screen, placements, source, asked);
+  function show(placed: Placed, placements: Placements, asked: Question, follower?: Answer): Outcome {
+    const outcome = screen.show(placed, placements, asked, follower);
+    ahead.consider(asked);
+    return outcome;
   }
 
-  function suggest(on: Screen, placements: Placements, source: Source, asked: Question): Outcome {
-    const { document } = asked;
-    const placeView = (placement: Placement): Suggestion => {
-      const suggestion = toSuggestion(on.offer, placement, source, asked);
-      const { text, typedLength, end } = placement;
-      lifetime.place({
-        suggestion,
-        uri: document.uri,
-        language: document.language,
-        trigger: asked.trigger,
-        extendedBy: on.offer.extendedBy,
-        region: {
-          start: document.cursor - typedLength,
-          before: lastLine(on.offer.anchor.prefix),
-          text,
-          typed: typedLength,
-          tail: document.text.slice(document.cursor, end),
-        },
-      });
-      return suggestion;
-    };
-    const [first, ...others] = placements;
-    const suggestions: [Suggestion, ...Suggestion[]] = [placeView(first), ...others.map(placeView)];
-    // The alternative that is being looked at stays first while the user types along.
-    suggestions.sort((a, b) => Number(lifetime.isVisible(b.viewId)) - Number(lifetime.isVisible(a.viewId)));
-    on.document = document;
-    on.texts = new Map(placements.map(({ index, text }) => [index, text]));
-    on.viewIds = suggestions.map((suggestion) => suggestion.viewId);
-    return { kind: 'suggested', suggestions };
+  function record(event: TelemetryEvent): void {
+    habits.learn(event);
+    keystrokes.became(event);
+    options.record(event);
   }
 
-  function toSuggestion(offer: Offer, placement: Placement, source: Source, asked: Question): Suggestion {
-    const { index, text, typedLength, end } = placement;
-    const { completion_id, model, region } = offer.answer.start!;
+  function questionOptions(query: CompletionQuery, signal: AbortSignal): QuestionOptions {
+    const chosen = settings();
     return {
-      viewId: lifetime.viewOf(completion_id, index),
-      completionId: completion_id,
-      choice: index,
-      text: text.slice(typedLength),
-      range: { start: asked.document.cursor, end },
-      source,
-      model,
-      region,
-      latencyMs: Math.max(0, now() - asked.at),
-      complete: offer.hasEnded(index),
+      query,
+      settings: chosen,
+      rules: textRules.with(chosen.exclude ?? []),
+      gather: requests.gather,
+      grammars: options.syntax,
+      at: now(),
+      signal,
+      trace: keystrokes.begin(query),
     };
   }
 
-  function isOnScreen(answer: Answer): boolean {
-    return screen?.offer.answer === answer || screen?.offer.follower === answer;
-  }
-
-  function announceGrowth(answer: Answer): void {
-    if (!screen || !isOnScreen(answer)) return;
-    const { offer, document, texts, viewIds } = screen;
-    const fit = offer.fit(document);
-    if (fit.kind !== 'shows' || fit.placements.every(({ index, text }) => texts.get(index) === text)) return;
-    for (const listener of extendedListeners) listener(viewIds[0]!);
-  }
-
-  function leaveScreen(): void {
-    screen?.release();
-    screen = undefined;
-    lifetime.superseded();
-  }
-
-  /** The user has decided about this view: what it came from is no longer kept ready. */
-  function left(viewId: string): void {
-    if (!screen?.viewIds.includes(viewId)) return;
-    screen.release();
-    screen = undefined;
+  /** What the inspector says of an answer. */
+  function detailsOf({ answer, filters }: Offer): TraceDetails {
+    const { start, done, candidates } = answer;
+    const context = server.contextOf(answer);
+    if (!start) return { context, filters, answer: undefined };
+    const { completion_id, model, region, endpoint, cache: serverCache } = start;
+    const timings = done?.timings;
+    return {
+      context,
+      filters,
+      answer: { completionId: completion_id, model, region, endpoint, cache: serverCache, timings, candidates },
+    };
   }
 
   function cancel(reason: CancelReason): void {
@@ -313,10 +350,15 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
         call.controller.abort();
       };
       signal.addEventListener('abort', onAbort, { once: true });
+      const asked = toQuestion(questionOptions(query, call.controller.signal));
+      const finish = (outcome: Outcome) => {
+        asked.trace.end(outcome);
+        return outcome;
+      };
       try {
-        return await answer(query, call.controller.signal);
+        return finish(hasCursor(query.document) ? await answer(asked, query) : { kind: 'empty', reason: 'no-cursor' });
       } catch (error) {
-        if (call.cancelled) return { kind: 'cancelled', reason: call.cancelled };
+        if (call.cancelled) return finish({ kind: 'cancelled', reason: call.cancelled });
         throw error;
       } finally {
         signal.removeEventListener('abort', onAbort);
@@ -325,15 +367,33 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
         call.controller.abort();
       }
     },
+    async preview(query, signal) {
+      const asked = toQuestion(questionOptions(query, signal));
+      const closed = hasCursor(query.document) ? closedTo(query, asked.rules.isExcluded) : 'no-cursor';
+      if (closed) return { request: undefined, gate: closed, context: undefined };
+      const context = await asked.context().complete(signal);
+      return {
+        request: requests.preview(context, asked, asked.rules),
+        gate: gateOf(asked, query),
+        context: context.trace,
+      };
+    },
     shown: (suggestion, how) => lifetime.shown(suggestion.viewId, how),
     accepted(viewId, how) {
       lifetime.accepted(viewId, how);
-      left(viewId);
+      screen.left(viewId);
     },
-    changed: (change) => lifetime.changed(change),
+    partiallyAccepted: lifetime.partiallyAccepted,
+    forgetTexts: lifetime.forgetTexts,
+    changed(change) {
+      typing.changed(change);
+      server.changed(change);
+      lifetime.changed(change);
+    },
     dismissed(viewId, why, how) {
+      if (why === 'rejected') habits.dismissed();
       lifetime.dismissed(viewId, why, how);
-      left(viewId);
+      screen.left(viewId);
     },
     isExcluded: (path) => textRules.with(settings().exclude ?? []).isExcluded(path),
     check: watch.look,
@@ -343,8 +403,10 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       extendedListeners.add(listener);
       return () => extendedListeners.delete(listener);
     },
+    keystrokes: keystrokes.list,
+    onKeystroke: keystrokes.subscribe,
     reset() {
-      leaveScreen();
+      screen.leave();
       server.reset();
       local.reset();
       cache.clear();
@@ -355,20 +417,14 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     dispose() {
       isDisposed = true;
       cancel('disposed');
-      server.abort();
+      ahead.stop();
+      server.reset();
       lifetime.dispose();
       extendedListeners.clear();
       watch.stop();
       state.dispose();
     },
   };
-}
-
-/** An answer placed where it was asked for. */
-interface Placed {
-  readonly offer: Offer;
-  /** Where it comes from, when it is shown for the first time. */
-  readonly source: Source;
 }
 
 /** What ends the wait for an answer. */
@@ -379,34 +435,28 @@ interface Call {
   cancelled: CancelReason | undefined;
 }
 
-/** What was last handed to the editor, and with which texts. */
-interface Screen {
-  readonly offer: Offer;
-  /** Lets go of what may still grow. */
-  release: () => void;
-  document: DocumentSnapshot;
-  texts: ReadonlyMap<number, string>;
-  viewIds: readonly string[];
+interface Found {
+  readonly answer: Answer;
+  /** What of it was typed since it was asked for. */
+  readonly typed: string;
+  readonly source: Suggestion['source'];
 }
 
 function hasCursor({ text, cursor }: DocumentSnapshot): boolean {
   return Number.isInteger(cursor) && cursor >= 0 && cursor <= text.length && !splitsPair(text, cursor);
 }
 
-interface Found {
-  readonly answer: Answer;
-  /** What of it was typed since it was asked for. */
-  readonly typed: string;
-  readonly source: Source;
-}
-
-function place({ answer, typed, source }: Found, { document }: Question): Placed {
-  return { offer: placeAnswer(answer, typed, document), source };
+function place({ answer, typed, source }: Found, asked: Question): Placed {
+  return { offer: placeAnswer(answer, typed, asked), source };
 }
 
 /** The local model says everything at once: alternatives need not be announced one after the other. */
-function verdictOf(offer: Offer, document: DocumentSnapshot): Verdict | undefined {
+function verdictOf(offer: Placed['offer'], document: DocumentSnapshot): Verdict | undefined {
   return offer.answer.origin === 'local' && !offer.answer.end ? undefined : offer.verdict(document);
+}
+
+function gateOf({ settings, syntax }: Question, query: CompletionQuery): Gate | undefined {
+  return gateAt({ ...query, settings, syntax });
 }
 
 /** The server does not say anything now, and the user need not do anything about it. */

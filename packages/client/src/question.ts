@@ -1,40 +1,68 @@
-import { LIMITS } from '@ghostline/protocol';
-import type { CompletionContext, createRequestBuilder } from './context/request.ts';
+import { LIMITS, type Trigger } from '@ghostline/protocol';
+import { type CursorSyntax, type Syntax, type SyntaxChange, describeCursor } from '@ghostline/syntax';
+import type { Gathering, RequestWish, createRequestBuilder } from './context/request.ts';
 import type { TextRules } from './context/text-rules.ts';
 import { once } from './once.ts';
 import { type Anchor, anchorAt } from './policy/anchor.ts';
-import type { ClientSettings, CompletionQuery } from './types.ts';
+import { type Extent, extentAt, lengthOf } from './policy/extent.ts';
+import type { KeystrokeTrace } from './trace/keystroke-log.ts';
+import type { ClientSettings, CompletionQuery, DocumentSnapshot } from './types.ts';
 
 /** One call of `complete`, as its steps see it. */
-export interface Question extends Pick<CompletionQuery, 'document' | 'trigger'> {
+export interface Question extends RequestWish {
   readonly settings: ClientSettings;
   readonly rules: TextRules;
-  /** How many alternatives are wanted. */
-  readonly candidates: number;
   readonly anchor: () => Anchor;
+  /** What stands at the cursor, by its syntax. */
+  readonly syntax: () => CursorSyntax;
+  readonly errorsAdded: (change: SyntaxChange) => number | undefined;
+  /** How much is to be shown. */
+  readonly extent: Extent;
   /** What to show a model; gathered when the first of them is asked. */
-  readonly context: () => CompletionContext;
+  readonly context: () => Gathering;
   /** When it was asked, in ms. */
   readonly at: number;
   /** Aborted when the call is over. */
   readonly signal: AbortSignal;
+  readonly trace: KeystrokeTrace;
+  /** What will be asked, when a suggestion is accepted and makes the document this one. */
+  onceAccepted(document: DocumentSnapshot): Question;
 }
 
-export interface QuestionOptions extends Pick<Question, 'settings' | 'rules' | 'at' | 'signal'> {
+export interface QuestionOptions extends Pick<Question, 'settings' | 'rules' | 'at' | 'signal' | 'trace'> {
+  readonly query: CompletionQuery;
   readonly gather: ReturnType<typeof createRequestBuilder>['gather'];
+  readonly grammars: Pick<Syntax, 'at' | 'errorsAdded'> | undefined;
 }
 
-export function toQuestion(query: CompletionQuery, { gather, ...options }: QuestionOptions): Question {
-  const { document, trigger } = query;
+export function toQuestion(options: QuestionOptions): Question {
+  const { document, trigger } = options.query;
+  return questionAt(document, trigger, options);
+}
+
+function questionAt(document: DocumentSnapshot, trigger: Trigger, options: QuestionOptions): Question {
+  const { query, gather, grammars, ...rest } = options;
   const { settings, rules } = options;
   const anchor = once(() => anchorAt(document));
+  const syntax = once(
+    () => grammars?.at(document) ?? describeCursor(anchor().prefix, anchor().suffix, document.language),
+  );
   return {
-    ...options,
+    ...rest,
     document,
     trigger,
     // Alternatives cost as much as the first; nobody looks through them while typing.
     candidates: trigger === 'manual' ? Math.min(settings.maxCandidates ?? 1, LIMITS.candidates) : 1,
     anchor,
-    context: once(() => gather(query, anchor(), rules)),
+    syntax,
+    errorsAdded: (change) => grammars?.errorsAdded(document, change),
+    get extent() {
+      return extentAt(settings, syntax);
+    },
+    get length() {
+      return lengthOf(settings, this.extent, trigger);
+    },
+    context: once(() => gather({ ...query, document }, anchor(), rules)),
+    onceAccepted: (accepted) => questionAt(accepted, 'speculative', options),
   };
 }

@@ -9,6 +9,7 @@ import type {
   TelemetryReceipt,
   Trigger,
 } from '@ghostline/protocol';
+import type { ContextTrace, Keystroke } from './trace/keystroke.ts';
 
 /** The document at the moment of asking, as plain data. Offsets are UTF-16 code units into `text`. */
 export interface DocumentSnapshot {
@@ -32,9 +33,34 @@ export interface OpenDocument {
 
 export interface CompletionQuery {
   readonly document: DocumentSnapshot;
-  /** Called only when a request will really be built. */
-  readonly openDocuments: () => readonly OpenDocument[];
   readonly trigger: Exclude<Trigger, 'speculative'>;
+  /** What the text does not tell; by default one cursor in a document that is completed. */
+  readonly situation?: Situation;
+  /** Called, as the sources below, only when a request will really be built. */
+  readonly openDocuments: () => readonly OpenDocument[];
+  /** Parts of other documents that were on screen lately, most recent first. */
+  readonly viewedRanges?: () => readonly Excerpt[];
+  /** Definitions and types of the symbols near the cursor, by the editor's language features; what comes late is left out. */
+  readonly definitions?: (signal: AbortSignal) => Promise<readonly Excerpt[]>;
+}
+
+/** Part of a document. `startLine` counts from 0. */
+export interface Excerpt extends OpenDocument {
+  readonly startLine: number;
+}
+
+/** What the editor knows at the moment of asking. */
+export interface Situation {
+  /** Why the user has no suggestions here at all. */
+  readonly off?: Extract<Gate, 'paused' | 'language-off' | 'file-off' | 'document-off'>;
+  /** Suggestions are asked for by hand only: what is known already is shown all the same. */
+  readonly onDemand?: boolean;
+  /** How many carets and selections there are; 1 unless said. */
+  readonly cursors?: number;
+  /** What the last change of this document was, if it was another than typing. */
+  readonly lastChange?: 'undo' | 'redo';
+  /** The entry selected in the list of completions, and where it begins. */
+  readonly selectedEntry?: { readonly text: string; readonly start: number };
 }
 
 /** Text that may be shown at the cursor now. Replaces `[range.start, range.end)` of the document as it is now. */
@@ -56,8 +82,16 @@ export interface Suggestion {
 
 /** What the user can choose; read for every request. */
 export interface ClientSettings {
-  /** Wait for another keystroke before an automatic request, in ms; 75 by default. */
+  /** How soon to ask after a keystroke; `balanced` by default. */
+  readonly pace?: Pace;
+  /** Wait exactly so long for another keystroke before an automatic request, in ms, whatever the pace. */
   readonly delayMs?: number;
+  /** Ask right after a deletion, an undo or a redo; false by default: what is known already is shown all the same. */
+  readonly afterDeletion?: boolean;
+  /** Complete prose in comments and strings; false by default. Comments that describe code to come are another matter. */
+  readonly prose?: boolean;
+  /** Ask ahead for what comes after a suggestion that will probably be accepted; true by default. */
+  readonly ahead?: boolean;
   /** Default: the server's, `auto`. */
   readonly multiline?: Multiline;
   /** Alternatives to ask for when asked by hand, 1–5; 1 by default. */
@@ -67,6 +101,25 @@ export interface ClientSettings {
   /** When the local model suggests, if there is one; `fallback` by default. */
   readonly local?: LocalMode;
 }
+
+/** From few requests for those who read what they get to many for those who type fast. */
+export type Pace = 'calm' | 'balanced' | 'eager';
+
+/** Why a question was not asked. */
+export type Gate =
+  | 'paused'
+  | 'language-off'
+  | 'file-off'
+  | 'document-off'
+  | 'on-demand'
+  | 'excluded'
+  | 'no-cursor'
+  | 'several-cursors'
+  | 'mid-word'
+  | 'mid-line'
+  | 'after-undo'
+  | 'prose'
+  | 'exact-entry';
 
 /**
  * `off`: never. `fallback`: while the server cannot, or when it asks for it. `instant`: also before the server has
@@ -83,7 +136,7 @@ export interface LocalModel {
 /** Every keystroke ends in one of these; the reason is the telemetry. */
 export type Outcome =
   | { readonly kind: 'suggested'; readonly suggestions: readonly [Suggestion, ...Suggestion[]] }
-  | { readonly kind: 'empty'; readonly reason: EmptyReason | 'trimmed' | 'no-cursor' }
+  | { readonly kind: 'empty'; readonly reason: EmptyReason | Gate | 'trimmed' }
   | { readonly kind: 'cancelled'; readonly reason: 'superseded' | 'editor' | 'disposed' }
   | { readonly kind: 'failed'; readonly failure: ClientFailure };
 
@@ -122,6 +175,13 @@ export interface CompletionClient {
   shown(suggestion: Suggestion, how: 'measured' | 'inferred'): void;
   /** The whole suggestion went into the document. */
   accepted(viewId: string, how: 'measured' | 'inferred'): void;
+  /**
+   * The first `length` characters of this suggestion went into the document by a word, a line or an entry of the completion
+   * list that was accepted: where an editor says so.
+   */
+  partiallyAccepted(suggestion: Suggestion, length: number): void;
+  /** Telemetry is off: what became of accepted texts is of no interest any more. */
+  forgetTexts(): void;
   /** A change of a document, after it happened: recognises typing along, partial acceptance and disagreement. */
   changed(change: DocumentChange): void;
   /** The user dismissed it (Escape), or it is gone because the cursor left. */
@@ -134,9 +194,21 @@ export interface CompletionClient {
   onStateChange(listener: (state: ClientState) => void): () => void;
   /** A suggestion returned incomplete has grown: ask again and `complete` answers at once with the longer one. */
   onExtended(listener: (viewId: string) => void): () => void;
+  /** What the last hundred questions came to, newest first. */
+  keystrokes(): readonly Keystroke[];
+  onKeystroke(listener: () => void): () => void;
+  /** The request that would be sent for this query now, as it would leave the editor; with it what was left out. */
+  preview(query: CompletionQuery, signal: AbortSignal): Promise<RequestPreview>;
   /** Forget everything cached; for changed settings. */
   reset(): void;
   dispose(): void;
+}
+
+/** What would be sent; `gate` says why it would not. */
+export interface RequestPreview {
+  readonly request: CompletionRequest | undefined;
+  readonly gate: Gate | undefined;
+  readonly context: ContextTrace | undefined;
 }
 
 export interface DocumentChange {
@@ -149,9 +221,14 @@ export interface DocumentChange {
 /** Where events wait until the server has them. One entry per event id, so that a crash between two calls loses none. */
 export interface OutboxStore {
   put(id: string, json: string): Promise<void>;
-  /** All entries, oldest first (ids are UUIDv7: their order is time). */
+  /**
+   * What earlier runs have left, oldest first (ids are UUIDv7: their order is time); it is this run's to send from now on.
+   * Asked again and again, as another run beside this one may have come to its end meanwhile.
+   */
   list(): Promise<readonly { id: string; json: string }[]>;
   delete(ids: readonly string[]): Promise<void>;
+  /** This run is over: what it leaves is anybody's. */
+  close?(): Promise<void>;
 }
 
 export interface Outbox {

@@ -236,6 +236,7 @@ describe('what the local model is asked', () => {
     const token = `ghp_${'a1B2c3D4'.repeat(5)}`;
     const { editor, model } = await openOffline(`const t = '${token}';\nconst user = loadUser█\nexport {};\n`, {
       exclude: ['private/**'],
+      multiline: 'auto',
     });
     const files: OpenDocument[] = [
       { path: 'users.ts', text: `export function loadUser(id) {}\nconst t = '${token}';` },

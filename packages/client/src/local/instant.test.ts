@@ -11,7 +11,10 @@ const PACE_MS = 75;
 
 function open(drawing: string, settings: ClientSettings = {}) {
   const model = createScriptedLocalModel();
-  const editor = openEditor(drawing, { localModel: model, settings: () => ({ local: 'instant', ...settings }) });
+  const editor = openEditor(drawing, {
+    localModel: model,
+    settings: () => ({ local: 'instant', delayMs: PACE_MS, ...settings }),
+  });
   const extended: string[] = [];
   editor.client.onExtended((viewId) => extended.push(viewId));
   return { editor, model, extended };

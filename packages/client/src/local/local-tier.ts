@@ -1,5 +1,6 @@
 import type { NgramCandidate } from '@ghostline/ngram-model';
 import type { StreamEvent, Trigger } from '@ghostline/protocol';
+import type { Progress } from '../policy/anchor.ts';
 import { type Answer, openAnswer } from '../policy/answer.ts';
 import { createCompletionCache } from '../policy/completion-cache.ts';
 import type { Offer, Placements } from '../policy/offer.ts';
@@ -27,6 +28,8 @@ export interface LocalTier {
   standsIn(): boolean;
   /** Whether it is asked together with the server. */
   isInstant(trigger: Trigger): boolean;
+  /** What it said here before, with what was typed since. */
+  find(question: Question): { readonly answer: Answer; readonly progress: Progress } | undefined;
   /** Its answer, asked for now, or remembered with what was `typed` since. It ends as failed when the model does. */
   ask(question: Question): { readonly answer: Answer; readonly typed: string; readonly source: 'local' | 'cache' };
   /** Where the text would stand, if the model is sure of it. */
@@ -85,7 +88,7 @@ export function createLocalTier({ model, settings, onReply, now, setTimer, newId
       onEvent: () => undefined,
       onEnd() {
         signal.removeEventListener('abort', answer.abort);
-        if (answer.isNatural()) cache.put(answer);
+        if (answer.isReusable()) cache.put(answer);
       },
     });
     signal.addEventListener('abort', answer.abort, { once: true });
@@ -95,8 +98,9 @@ export function createLocalTier({ model, settings, onReply, now, setTimer, newId
   return {
     standsIn: () => mode() !== 'off',
     isInstant: (trigger) => trigger === 'automatic' && mode() === 'instant',
+    find: (question) => (mode() === 'off' ? undefined : cache.find(question)),
     ask(question) {
-      const known = cache.find(question.document, question.candidates);
+      const known = cache.find(question);
       if (known) return { answer: known.answer, typed: known.progress.typed, source: 'cache' };
       return { answer: open(question), typed: '', source: 'local' };
     },

@@ -1,5 +1,4 @@
 import type { NgramRequest } from '@ghostline/ngram-model';
-import { wantsMultiline } from '@ghostline/syntax';
 import type { Question } from '../question.ts';
 
 /**
@@ -16,12 +15,11 @@ const MAX_CHARS = { line: 256, block: 1024 } as const;
 const DEADLINE_MS = { instant: 30, fallback: 60 } as const;
 
 export function ngramRequest(
-  { document, context, settings, candidates }: Pick<Question, 'document' | 'context' | 'settings' | 'candidates'>,
+  { context, extent, candidates }: Pick<Question, 'context' | 'extent' | 'candidates'>,
   instant: boolean,
 ): NgramRequest {
-  const { prefix, suffix, snippets } = context();
-  const { multiline = 'auto' } = settings;
-  const block = multiline === 'auto' ? wantsMultiline(prefix, suffix, document.language) : multiline === 'always';
+  const { prefix, suffix, snippets } = context().immediate;
+  const block = extent === 'block';
   return {
     prefix,
     suffix,

@@ -32,7 +32,9 @@ export function anchorAt(document: DocumentSnapshot): Anchor {
 export interface Progress {
   /** Text between the anchor's cursor and the document's. */
   readonly typed: string;
-  /** Characters the editor closed by itself, now right after the cursor. */
+  /** The line break and indentation that editors put before a closing bracket when a line ends right before it. */
+  readonly broken: string;
+  /** Characters the editor closed by itself, after the cursor and what is `broken`. */
   readonly autoClosed: string;
   /** How many characters at the start of the anchor's suffix were typed over. */
   readonly typedOver: number;
@@ -40,29 +42,43 @@ export interface Progress {
 
 /**
  * What was typed since `anchor`, or undefined when anything else happened: another document, a cursor before the anchor,
- * an edit of the text around. The suffix must be exactly equal, but for brackets and quotes that editors add when one is
- * opened and skip when it is closed.
+ * an edit of the text around. The suffix must be exactly equal, but for what editors do by themselves: brackets and quotes
+ * that they add when one is opened and skip when it is closed, and closing brackets that they move to a line of their own.
  */
 export function progressSince(anchor: Anchor, document: DocumentSnapshot): Progress | undefined {
   const { text, cursor } = document;
   if (document.uri !== anchor.uri || cursor < anchor.cursor) return undefined;
   if (!text.startsWith(anchor.prefix, anchor.cursor - anchor.prefix.length)) return undefined;
   const typed = text.slice(anchor.cursor, cursor);
-  if (suffixStands(anchor, document, 0, 0)) return { typed, autoClosed: '', typedOver: 0 };
+  if (suffixStands(anchor, document, 0, 0)) return { typed, broken: '', autoClosed: '', typedOver: 0 };
 
+  const broken = /\n[ \t]*$/.test(typed) ? lineBreakBeforeCloser(text, cursor) : '';
+  if (broken !== '' && suffixStands(anchor, document, broken.length, 0)) {
+    return { typed, broken, autoClosed: '', typedOver: 0 };
+  }
   const expected = scanBrackets(typed).open;
+  const closers = cursor + broken.length;
   for (let added = 1, next = 0; ; added++) {
-    const at = expected.indexOf(text.charAt(cursor + added - 1) || '\0', next);
+    const at = expected.indexOf(text.charAt(closers + added - 1) || '\0', next);
     if (at < 0) break;
     next = at + 1;
-    if (suffixStands(anchor, document, added, 0)) {
-      return { typed, autoClosed: text.slice(cursor, cursor + added), typedOver: 0 };
+    if (suffixStands(anchor, document, broken.length + added, 0)) {
+      return { typed, broken, autoClosed: text.slice(closers, closers + added), typedOver: 0 };
     }
   }
 
   const typedOver = scanBrackets(typed, leadingClosers(lastLine(anchor.prefix), anchor.suffix)).closedOuter;
-  if (typedOver > 0 && suffixStands(anchor, document, 0, typedOver)) return { typed, autoClosed: '', typedOver };
+  if (typedOver > 0 && suffixStands(anchor, document, 0, typedOver)) {
+    return { typed, broken: '', autoClosed: '', typedOver };
+  }
   return undefined;
+}
+
+/** Deeper indentation than this is no code that anybody types. */
+const DEEPEST_INDENT = 200;
+
+function lineBreakBeforeCloser(text: string, at: number): string {
+  return /^\r?\n[ \t]*(?=[)\]}])/.exec(text.slice(at, at + DEEPEST_INDENT))?.[0] ?? '';
 }
 
 /** True when the anchor's suffix, without its first `skipped` characters, stands `added` characters after the cursor. */

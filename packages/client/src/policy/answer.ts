@@ -1,4 +1,11 @@
-import { type EmptyReason, type FinishReason, LIMITS, type StartEvent, type StreamEvent } from '@ghostline/protocol';
+import {
+  type DoneEvent,
+  type EmptyReason,
+  type FinishReason,
+  LIMITS,
+  type StartEvent,
+  type StreamEvent,
+} from '@ghostline/protocol';
 import { type Eol, withEol } from '../text/lines.ts';
 import { type SetTimer, pause } from '../timer.ts';
 import { failureOf } from '../transport/error.ts';
@@ -20,18 +27,23 @@ export interface Answer {
   readonly isAsked: boolean;
   /** There as soon as any text is. */
   readonly start: StartEvent | undefined;
+  /** What the server said about its work, once it is done. */
+  readonly done: DoneEvent | undefined;
   /** Undefined while the stream goes on. */
   readonly end: AnswerEnd | undefined;
   /** Indexes that have text, in order. */
   indexes(): readonly number[];
   /** Everything of a choice that has come, with the line breaks of the document. */
   received(index: number): string;
-  /** What of it can be shown: whole lines while the stream goes on, everything once the choice has ended. */
+  /**
+   * What of it can be shown: whole lines while the stream goes on, or when it was cut off after some; everything once the
+   * choice has ended by itself.
+   */
   settled(index: number): string;
   /** True when that choice will not grow any more. */
   hasEnded(index: number): boolean;
-  /** True when there is text and every choice ended of itself: only then is its text all there is to say. */
-  isNatural(): boolean;
+  /** True when what is settled of every choice would be said again: it ended of itself, or was cut after whole lines. */
+  isReusable(): boolean;
   /** True when the model has ended without any text. */
   isSilent(): boolean;
   /** Calls `look` after everything that happens to it, until the returned function is called. */
@@ -53,6 +65,8 @@ export interface AnswerOptions {
   readonly candidates: number;
   /** How long to wait before asking, in ms. */
   readonly waitMs: number;
+  /** What must be there before anybody is asked, besides the wait. */
+  readonly ready?: Promise<unknown>;
   /** Asks. Called once, after the wait. Rejects with the signal's reason on abort. */
   readonly events: (signal: AbortSignal) => AsyncIterable<StreamEvent>;
   readonly lingerMs: number;
@@ -71,6 +85,8 @@ const MAX_CHARS = 16 * LIMITS.maxTokens;
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
 
 const NATURAL: ReadonlySet<FinishReason> = new Set(['stop', 'block_end']);
+/** The end of the budget is not the end of the thought. */
+const CUT: ReadonlySet<FinishReason> = new Set(['length', 'time']);
 
 interface Choice {
   text: string;
@@ -89,6 +105,7 @@ export function openAnswer(options: AnswerOptions): Answer {
   let asking: AnswerOptions | undefined = options;
   let isAsked = false;
   let start: StartEvent | undefined;
+  let done: DoneEvent | undefined;
   let end: AnswerEnd | undefined;
   let retainers = 0;
   let cancelLinger: (() => void) | undefined;
@@ -136,12 +153,15 @@ export function openAnswer(options: AnswerOptions): Answer {
     }
     if (event.event === 'finish') choice(event.data.index).finish = event.data.reason;
     asking?.onEvent(event);
-    if (event.event === 'done') finish({ kind: 'done', reason: event.data.reason });
-    else notify();
+    if (event.event === 'done') {
+      done = event.data;
+      finish({ kind: 'done', reason: event.data.reason });
+    } else notify();
   }
   async function read(): Promise<void> {
     try {
       await pause(waitMs, setTimer, controller.signal);
+      await asking?.ready;
       if (!asking) return;
       isAsked = true;
       notify();
@@ -168,6 +188,9 @@ export function openAnswer(options: AnswerOptions): Answer {
     get start() {
       return start;
     },
+    get done() {
+      return done;
+    },
     get end() {
       return end;
     },
@@ -175,14 +198,18 @@ export function openAnswer(options: AnswerOptions): Answer {
     received: (index) => documentText(choices.get(index)?.text ?? '', anchor.eol),
     settled(index) {
       const { text = '', finish, refused } = choices.get(index) ?? {};
-      const whole = refused || finish !== undefined || end?.kind === 'done';
-      return documentText(whole ? text : wholeLines(text), anchor.eol);
+      const isWhole = refused || finish !== undefined || end?.kind === 'done';
+      const lines = isWhole && !isCutAfterLines(text, finish) ? text : wholeLines(text);
+      return documentText(lines, anchor.eol);
     },
     hasEnded: (index) => end !== undefined || choices.get(index)?.finish !== undefined,
-    isNatural: () =>
+    isReusable: () =>
       end?.kind === 'done' &&
       [...choices.values()].some(({ text }) => text !== '') &&
-      [...choices.values()].every(({ finish, refused }) => !refused && finish !== undefined && NATURAL.has(finish)),
+      [...choices.values()].every(
+        ({ text, finish, refused }) =>
+          !refused && finish !== undefined && (NATURAL.has(finish) || isCutAfterLines(text, finish)),
+      ),
     isSilent: () =>
       end?.kind === 'done' &&
       (end.reason ?? 'silent') === 'silent' &&
@@ -209,6 +236,11 @@ export function openAnswer(options: AnswerOptions): Answer {
     },
     abort,
   };
+}
+
+/** A cut in the first line leaves nothing whole, but something to show. */
+function isCutAfterLines(text: string, finish: FinishReason | undefined): boolean {
+  return finish !== undefined && CUT.has(finish) && wholeLines(text).trim() !== '';
 }
 
 function wholeLines(text: string): string {

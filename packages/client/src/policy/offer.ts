@@ -1,9 +1,23 @@
 import type { EmptyReason } from '@ghostline/protocol';
-import { type Trimmed, trimToDocument } from '../postprocess/trim.ts';
+import type { CursorSyntax, SyntaxChange } from '@ghostline/syntax';
+import { type Filtered, type Fitted, fitCompletion } from '../postprocess/fit.ts';
+import { rankCandidates } from '../postprocess/rank.ts';
+import type { Surroundings } from '../postprocess/surroundings.ts';
 import { isSubsequence, scanBrackets } from '../text/brackets.ts';
 import type { ClientFailure, DocumentSnapshot } from '../types.ts';
 import { type Anchor, type Progress, anchorAt, progressSince } from './anchor.ts';
 import type { Answer } from './answer.ts';
+import type { Extent } from './extent.ts';
+
+/** Where an answer is placed. */
+export interface Place {
+  readonly document: DocumentSnapshot;
+  /** How much of it is to be shown. */
+  readonly extent: Extent;
+  readonly syntax: () => Pick<CursorSyntax, 'scope'>;
+  /** How many more errors of syntax the document has with a text in place; undefined when unknown. */
+  readonly errorsAdded?: (change: SyntaxChange) => number | undefined;
+}
 
 /** One choice of an answer as it fits a document now. */
 export interface Placement {
@@ -31,6 +45,8 @@ export interface Offer {
   readonly answer: Answer;
   /** Where it was placed. */
   readonly anchor: Anchor;
+  /** What was left out of the best choice's own text, or left nothing of it, by which filter. */
+  readonly filters: readonly Filtered[];
   /** A later answer that it may grow into. */
   readonly follower: Answer | undefined;
   /** The completion of the follower, once it has lengthened the text. */
@@ -55,17 +71,22 @@ export type Verdict =
   | { readonly kind: 'aborted' };
 
 /**
- * Places `answer`, of which `typed` was typed before, at the cursor of `document`. The text is trimmed against this
+ * Places `answer`, of which `typed` was typed before, at the cursor of the document. The text is trimmed against this
  * document once and stays what it is while the user types along; it only grows with the stream.
  */
-export function placeAnswer(answer: Answer, typed: string, document: DocumentSnapshot): Offer {
+export function placeAnswer(answer: Answer, typed: string, place: Place): Offer {
+  const { document, extent, syntax } = place;
   const anchor = anchorAt(document);
+  const around: Surroundings = { ...anchor, language: document.language, extent, scope: syntax().scope };
   const own: Source = { answer, lead: '', typed };
-  const shown = new Map<number, Trimmed>();
+  const shown = new Map<number, Shown>();
+  let filters: readonly Filtered[] = [];
+  /** In which order the choices were offered last. */
+  let offered: readonly number[] = [];
   let follower: Source | undefined;
   let extendedBy: string | undefined;
 
-  function trimmed(index: number): Trimmed | undefined {
+  function trimmed(index: number): Shown | undefined {
     grow(index, own);
     if (follower && shown.has(index) && grow(index, follower)) extendedBy = follower.answer.start?.completion_id;
     return shown.get(index);
@@ -77,16 +98,18 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
     const settled = answer.settled(index);
     if (!settled.startsWith(typed)) return false;
     const goesOn = settled.length < answer.received(index).length;
-    const fresh = trimToDocument(lead + settled.slice(typed.length), anchor, goesOn);
+    const fresh = fitCompletion(lead + settled.slice(typed.length), around, { goesOn });
+    if (!before) ({ filters } = fresh);
     // Text on screen is never taken back or rewritten by what comes later.
-    if (!fresh || (before && !fresh.text.startsWith(before.text))) return false;
+    if (fresh.kind === 'nothing' || (before && !fresh.text.startsWith(before.text))) return false;
     shown.set(index, fresh);
     return before !== undefined && fresh.text.length > before.text.length;
   }
 
   function fit(document: DocumentSnapshot): Fit {
     const progress = progressSince(anchor, document);
-    if (!progress) return { kind: 'no-fit' };
+    // Where the line was broken before a bracket, the text is to be fitted anew: it may close that bracket, too.
+    if (!progress || progress.broken !== '') return { kind: 'no-fit' };
     const placements: Placement[] = [];
     let nothingLeft = false;
     for (const index of answer.indexes()) {
@@ -101,13 +124,37 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
         placements.push({ index, text: choice.text, typedLength: progress.typed.length, end });
       }
     }
-    if (isFilled(placements)) return { kind: 'shows', placements };
+    if (isFilled(placements)) return { kind: 'shows', placements: inOrder(placements) };
     return { kind: nothingLeft && answer.end ? 'nothing-left' : 'no-fit' };
+  }
+
+  /** Best first; what was offered before keeps its place. */
+  function inOrder(placements: Placements): Placements {
+    if (placements.length === 1) return placements;
+    const candidates = placements.map(({ index, text }) => ({
+      index,
+      text,
+      raw: answer.received(index),
+      covers: shown.get(index)!.covers,
+      goesOn: !answer.hasEnded(index),
+      ...(offered.includes(index) && { shownAt: offered.indexOf(index) }),
+    }));
+    const { cursor } = document;
+    offered = rankCandidates(candidates, around, ({ text, covers = 0 }) => {
+      const errors = place.errorsAdded?.({ start: cursor, end: cursor + covers, inserted: text }) ?? 0;
+      return 1 / (1 + Math.max(0, errors));
+    });
+    const byIndex = new Map(placements.map((placement) => [placement.index, placement]));
+    const ordered = offered.flatMap((index) => byIndex.get(index) ?? []);
+    return isFilled(ordered) ? ordered : placements;
   }
 
   return {
     answer,
     anchor,
+    get filters() {
+      return filters;
+    },
     get follower() {
       return follower?.answer;
     },
@@ -138,6 +185,8 @@ export function placeAnswer(answer: Answer, typed: string, document: DocumentSna
   };
 }
 
+type Shown = Extract<Fitted, { kind: 'fits' }>;
+
 /** An answer as a part of the text on screen: what that says before, and what of the answer was typed before. */
 interface Source {
   readonly answer: Answer;
@@ -146,7 +195,7 @@ interface Source {
 }
 
 /** Where the text to replace ends, or undefined when what the editor put there would stand between. */
-function replacedEnd({ covers }: Trimmed, left: string, progress: Progress, cursor: number): number | undefined {
+function replacedEnd({ covers }: Shown, left: string, progress: Progress, cursor: number): number | undefined {
   const { autoClosed, typedOver } = progress;
   if (typedOver > 0) return typedOver <= covers ? cursor + covers - typedOver : undefined;
   const closedAgain = scanBrackets(left, autoClosed).closedOuter;

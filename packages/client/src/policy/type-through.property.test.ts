@@ -67,7 +67,8 @@ describe('whatever is suggested and typed', () => {
         closedByEditor ||= closes;
         typed += 1;
         const rest = shownBy(await askWithoutServer(editor));
-        if (!rest) break;
+        // A quote typed before one that stands there is not what the text was placed for: it is placed anew.
+        if (rest?.source !== 'typed') break;
         steps += 1;
         expect(rest.viewId).toBe(first.viewId);
         expect(rest.text, `${drawing} ← ${first.text}, ${typed} typed`).toBe(first.text.slice(typed));

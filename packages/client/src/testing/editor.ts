@@ -1,9 +1,12 @@
 import type { TelemetryEvent } from '@ghostline/protocol';
 import { type CompletionClientOptions, createCompletionClient } from '../complete.ts';
-import type { DocumentSnapshot, OpenDocument, Outcome, Suggestion } from '../types.ts';
+import type { ClientSettings, DocumentSnapshot, OpenDocument, Outcome, Suggestion } from '../types.ts';
 import { draw } from './draw.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createScriptedTransport } from './scripted-transport.ts';
+
+/** Asks everywhere and shows all of an answer: what cuts and gates is chosen where it matters. */
+const UNRESTRAINED: ClientSettings = { multiline: 'always', afterDeletion: true };
 
 /** A client between a scripted server and a document that is typed into as in VS Code, on a clock that stands still. */
 export function openEditor(drawing: string, options: Partial<CompletionClientOptions> = {}) {
@@ -14,10 +17,10 @@ export function openEditor(drawing: string, options: Partial<CompletionClientOpt
     transport: server,
     record: (event) => events.push(event),
     clientInfo: { name: 'test' },
-    settings: () => ({ delayMs: 0 }),
     now: clock.now,
     setTimer: clock.setTimer,
     ...options,
+    settings: () => ({ ...UNRESTRAINED, ...(options.settings?.() ?? { delayMs: 0 }) }),
   });
   let document: DocumentSnapshot = draw(drawing);
   let token = new AbortController();
