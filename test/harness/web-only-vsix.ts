@@ -5,7 +5,17 @@ import { repository } from './repository.ts';
 
 const EXTENSION = path.join(repository, 'apps', 'extension');
 /** What decides about the package's content; `dist` is built. */
-const FILES = ['.vscodeignore', 'CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'media'];
+const FILES = [
+  '.vscodeignore',
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'dist',
+  'l10n',
+  'media',
+  'package.nls.de.json',
+  'package.nls.json',
+];
 
 /**
  * The extension without its bundle for Node, packaged into `scratch`: a workbench with a server takes that one where it

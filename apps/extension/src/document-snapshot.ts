@@ -2,12 +2,28 @@
 import type { DocumentChange, DocumentSnapshot, OpenDocument, Suggestion } from '@ghostline/client';
 import * as vscode from 'vscode';
 import { lfOffset, withLf } from './line-endings.ts';
+import { neighboursOf } from './notebook-cells.ts';
 
-/** The document at this moment. Offsets, here and below, are into its text with LF. */
-export function snapshotOf(document: vscode.TextDocument, position: vscode.Position): DocumentSnapshot {
+/** The document at this moment, of which `open` is a copy. Offsets, here and below, are into its text with LF. */
+export function snapshotOf(
+  open: OpenDocument,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): DocumentSnapshot {
+  return { ...open, cursor: lfOffset(document.offsetAt(position), position.line, hasCrlf(document)) };
+}
+
+/**
+ * The cursor's line alone, at its place in the document: enough to say where something was not asked, without a copy of a
+ * text that nobody may see.
+ */
+export function lineSnapshotOf(document: vscode.TextDocument, position: vscode.Position): DocumentSnapshot {
   return {
-    ...openDocumentOf(document),
-    cursor: lfOffset(document.offsetAt(position), position.line, hasCrlf(document)),
+    uri: document.uri.toString(),
+    path: pathOf(document),
+    language: document.languageId,
+    text: '\n'.repeat(position.line) + document.lineAt(position.line).text,
+    cursor: position.line + position.character,
   };
 }
 
@@ -53,14 +69,24 @@ function hasCrlf(document: vscode.TextDocument): boolean {
 
 /** Relative to the workspace, with the folder's name where there are several; outside of it only the file's name. */
 export function pathOf(document: vscode.TextDocument): string {
-  const uri = notebookOf(document) ?? document.uri;
+  const uri = notebookOf(document)?.uri ?? document.uri;
   if (vscode.workspace.getWorkspaceFolder(uri)) return vscode.workspace.asRelativePath(uri);
   return uri.path.slice(uri.path.lastIndexOf('/') + 1);
 }
 
-function notebookOf(document: vscode.TextDocument): vscode.Uri | undefined {
+/** The other cells of the notebook that this document is a cell of. */
+export function cellsBesides(document: vscode.TextDocument): vscode.TextDocument[] {
+  const cells = notebookOf(document)?.getCells() ?? [];
+  const asCells = cells.map((cell) => ({ document: cell.document, language: cell.document.languageId }));
+  return neighboursOf(asCells, document, NEIGHBOURS);
+}
+
+/** A screen's worth of cells on either side; what is further away is in other files as often. */
+const NEIGHBOURS = 8;
+
+function notebookOf(document: vscode.TextDocument): vscode.NotebookDocument | undefined {
   if (document.uri.scheme !== 'vscode-notebook-cell') return undefined;
   return vscode.workspace.notebookDocuments.find((notebook) =>
     notebook.getCells().some((cell) => cell.document === document),
-  )?.uri;
+  );
 }

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { enablementOf } from './enablement.ts';
 
 const python = {
-  paused: false,
+  pause: { kind: 'none' },
   enable: { '*': true },
   language: 'python',
   scheme: 'file',
   workspaceSchemes: ['file'],
   isExcluded: false,
-};
+  isIgnored: false,
+} as const;
 
 describe('where suggestions are on', () => {
   it('is everywhere by default', () => {
@@ -31,7 +32,9 @@ describe('where suggestions are on', () => {
   });
 
   it('is nowhere while paused, whatever the languages say', () => {
-    expect(enablementOf({ ...python, paused: true, enable: { python: true } })).toEqual({ kind: 'off', why: 'paused' });
+    const pause = { kind: 'until', at: 1 } as const;
+    const paused = enablementOf({ ...python, pause, enable: { python: true } });
+    expect(paused).toEqual({ kind: 'off', why: 'paused', pause });
   });
 
   it('is not in an excluded file, whatever the languages say', () => {
@@ -39,8 +42,18 @@ describe('where suggestions are on', () => {
     expect(enablementOf(excluded)).toEqual({ kind: 'off', why: 'excluded' });
   });
 
-  it('is in no output, commit message, history or chat input', () => {
-    for (const scheme of ['output', 'vscode-scm', 'git', 'comment', 'vscode-chat-input', 'vscode-userdata', 'log']) {
+  it('is not in a file that an ignore file names', () => {
+    expect(enablementOf({ ...python, isIgnored: true })).toEqual({ kind: 'off', why: 'ignored' });
+  });
+
+  it('is in commit messages only for those who switch their language on', () => {
+    const message = { ...python, scheme: 'vscode-scm', language: 'scminput' };
+    expect(enablementOf({ ...message, enable: { '*': true, scminput: false } }).kind).toBe('off');
+    expect(enablementOf({ ...message, enable: { '*': false, scminput: true } }).kind).toBe('on');
+  });
+
+  it('is in no output, history or chat input', () => {
+    for (const scheme of ['output', 'git', 'comment', 'vscode-chat-input', 'vscode-userdata', 'log']) {
       expect(enablementOf({ ...python, scheme })).toEqual({ kind: 'off', why: 'document' });
     }
   });

@@ -2,35 +2,58 @@
 import {
   type ClientSettings,
   type ClientState,
+  type Keystroke,
   createCompletionClient,
   createHttpTransport,
   createOutbox,
 } from '@ghostline/client';
+import { explain } from '@ghostline/inspector';
 import { workerStarter } from '#workers';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
+import { createDefinitions } from './context/definitions.ts';
+import { trackViewedRanges } from './context/viewed-ranges.ts';
+import { watchWorkspaceIgnores } from './context/workspace-ignores.ts';
 import { createDiskOutboxStore } from './disk-outbox-store.ts';
 import { pathOf } from './document-snapshot.ts';
+import { createEditorQuery } from './editor-query.ts';
 import { type Enablement, enablementOf } from './enablement.ts';
+import { findServer } from './first-run/find-server.ts';
+import { firstRun } from './first-run/first-run.ts';
 import { folderAt } from './folder.ts';
 import { registerInlineCompletions } from './inline-completion-provider.ts';
+import { createLastChanges } from './last-change.ts';
+import { isFromServer } from './latency.ts';
 import { createLocalModel } from './local-model/local-model.ts';
 import { createStateLog, outcomeLine } from './log-lines.ts';
+import { createMilestones } from './milestones.ts';
+import { createHostFetch } from './network/host-fetch.ts';
 import { createNotices } from './notices.ts';
 import { trackOpenDocuments } from './open-documents.ts';
+import { createPause } from './pause.ts';
+import { createPreview } from './preview/preview-document.ts';
+import { followOpenTexts } from './retention/open-texts.ts';
+import { activeRivals } from './rivals.ts';
 import { onSettingChange, settings } from './settings.ts';
 import { showNotice } from './show-notice.ts';
 import { createStatusBar } from './status-bar.ts';
-import { createConsentedOutbox } from './telemetry-consent.ts';
+import { type ConsentSource, createConsentedOutbox } from './telemetry-consent.ts';
+import { createThisFile } from './this-file.ts';
 import { createTokenStore } from './token-store.ts';
+import { isServerRestricted } from './untrusted-server.ts';
 import { followEditor } from './view-events.ts';
 import { createVisibleView } from './visible-view.ts';
+import { createWhyPanel } from './why/panel.ts';
 
 /** What `activate` gives to tests and to other extensions (`vscode.extensions.getExtension('ghostline.ghostline')`). */
 export interface GhostlineApi {
   state(): ClientState;
   /** Tries to send what is waiting; resolves when that is done or has failed. */
   flushOutbox(): Promise<void>;
+  /** What the last hundred questions came to, newest first. */
+  keystrokes(): readonly Keystroke[];
+  /** How many of them the inspector was last sent; undefined while it is not on screen. */
+  inspected(): number | undefined;
 }
 
 let shutDown: (() => Promise<void>) | undefined;
@@ -42,20 +65,24 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     notices.tokenChanged();
     startAnew();
   });
+  const hostFetch = createHostFetch({ proxySupport: settings.proxySupport });
   const transport = createHttpTransport({
+    fetch: hostFetch.fetch,
     serverUrl: settings.serverUrl,
     token: () => tokens.get(settings.serverUrl()),
   });
 
   const store = createDiskOutboxStore(folderAt(vscode.Uri.joinPath(context.globalStorageUri, 'outbox')));
+  const consent: ConsentSource[] = [
+    {
+      allows: () => vscode.env.isTelemetryEnabled,
+      onDidChange: (listener) => vscode.env.onDidChangeTelemetryEnabled(listener),
+    },
+    { allows: settings.telemetry, onDidChange: (listener) => onSettingChange(['telemetry'], listener) },
+  ];
+  const mayMeasure = () => consent.every((source) => source.allows());
   const outbox = createConsentedOutbox({
-    sources: [
-      {
-        allows: () => vscode.env.isTelemetryEnabled,
-        onDidChange: (listener) => vscode.env.onDidChangeTelemetryEnabled(listener),
-      },
-      { allows: settings.telemetry, onDidChange: (listener) => onSettingChange(['telemetry'], listener) },
-    ],
+    sources: consent,
     open: () =>
       createOutbox({
         store,
@@ -68,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     onError: (error) => log.warn(`the outbox could not be emptied: ${String(error)}`),
   });
 
+  const version = String(context.extension.packageJSON.version);
   // The folder VS Code keeps for this workspace is named by a hash of it, which tells nobody where it is.
   const workspaceId = context.storageUri?.path.split('/').at(-2);
   const localModel = createLocalModel({
@@ -76,27 +104,37 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     ),
     onTrouble: (error) => log.warn(`the local model: ${error.message}`),
   });
+  const ignores = watchWorkspaceIgnores();
+  const openTexts = followOpenTexts();
+  // Asked for at every keystroke, and for every open file at that.
+  let exclude = settings.exclude();
   const client = createCompletionClient({
     transport,
     localModel,
+    isIgnored: ignores.isIgnored,
+    textOf: openTexts.textOf,
+    unresolvedIn: openTexts.unresolvedIn,
+    mayMeasure,
     record: outbox.record,
-    settings: clientSettings,
-    clientInfo: {
-      name: 'vscode',
-      version: vscode.version,
-      extension_version: String(context.extension.packageJSON.version),
-    },
+    settings: () => clientSettings(exclude),
+    clientInfo: { name: 'vscode', version: vscode.version, extension_version: version },
     ...(workspaceId !== undefined && { workspaceId }),
   });
 
+  const pause = createPause({
+    memory: context.workspaceState,
+    pausedEverywhere: settings.paused,
+    onChange: () => statusBar.update(),
+  });
   function enablementIn(document: vscode.TextDocument): Enablement {
     return enablementOf({
-      paused: settings.paused(),
+      pause: pause.current(),
       enable: settings.enable(document),
       language: document.languageId,
       scheme: document.uri.scheme,
       workspaceSchemes: vscode.workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? [],
       isExcluded: client.isExcluded(pathOf(document)),
+      isIgnored: ignores.ignoredBy(document.uri) !== undefined,
     });
   }
   function isOn(document: vscode.TextDocument): boolean {
@@ -108,36 +146,104 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     client.check();
     void outbox.flush();
   }
+  /** What may leave the editor is another than before. */
+  function excludeAnew(): void {
+    exclude = settings.exclude();
+    definitions.clear();
+    client.reset();
+    // A reset forgets a look at the server that is under way.
+    client.check();
+    statusBar.update();
+  }
 
+  const milestones = createMilestones({ memory: context.globalState, setContext });
   const notices = createNotices((notice) => void showNotice(notice), context.globalState);
-  const statusBar = createStatusBar(client, enablementIn, notices);
-  const view = createVisibleView();
+  let serverIsRestricted = false;
+  const statusBar = createStatusBar({
+    client,
+    enablementIn,
+    onUpdate(status) {
+      const document = vscode.window.activeTextEditor?.document;
+      notices.consider({
+        status,
+        inlineSuggest: !document || settings.inlineSuggest(document),
+        serverIsRestricted,
+        rivals: () =>
+          activeRivals(vscode.extensions.all, (setting) => vscode.workspace.getConfiguration().get(setting)),
+      });
+    },
+  });
+  const view = createVisibleView((isVisible) => {
+    setContext('ghostline.isVisible', isVisible);
+    if (isVisible) milestones.reached('hasSuggested');
+  });
   const measurement = { available: false };
+  const lastChanges = createLastChanges<vscode.TextDocument>();
   const openDocuments = trackOpenDocuments(isOn);
+  const viewedRanges = trackViewedRanges({ mayLeave: isOn, textOf: openDocuments.textOf });
+  const definitions = createDefinitions({
+    mayLeave: isOn,
+    mayShow: (uri, path) => !client.isExcluded(path) && !ignores.isIgnored(uri.toString(), 'signature'),
+    textOf: openDocuments.textOf,
+  });
+  const ask = createEditorQuery({
+    enablementIn,
+    onDemand: settings.onDemand,
+    lastChanges,
+    openDocuments,
+    viewedRanges,
+    definitions,
+  });
   const suggesting = registerInlineCompletions({
     client,
     view,
     measurement,
-    isOn,
-    openDocumentsBesides: openDocuments.besides,
+    ask,
     onOutcome: (outcome) => log.debug(outcomeLine(outcome)),
   });
+  const why = createWhyPanel({ client, extensionUri: context.extensionUri, version });
+  const preview = createPreview({ client, ask, offDetail: statusBar.offDetail });
   const stateLog = createStateLog();
   const stopLogging = client.onStateChange((state) => {
     const line = stateLog.next(state);
     if (line !== undefined) log.info(line);
   });
+  const noteConnection = client.onKeystroke(() => {
+    const [newest] = client.keystrokes();
+    if (newest && isFromServer(newest)) milestones.reached('isConnected');
+  });
+  const ending = new AbortController();
 
   context.subscriptions.push(
     log,
     tokens,
+    pause,
     statusBar,
+    ignores,
+    openTexts,
+    ...consent.map(({ onDidChange }) => onDidChange(() => mayMeasure() || client.forgetTexts())),
     openDocuments,
+    viewedRanges,
+    hostFetch,
     suggesting,
+    why,
+    preview,
     { dispose: stopLogging },
-    followEditor(client, view, isOn),
+    { dispose: noteConnection },
+    { dispose: () => ending.abort() },
+    followEditor(client, view, lastChanges, isOn),
     onSettingChange(['serverUrl'], startAnew),
-    onSettingChange(['enable', 'exclude', 'multiline', 'delay', 'local'], () => {
+    onSettingChange(['exclude'], excludeAnew),
+    // Each document is looked at anew for every request; what was answered before cannot leave any more than it has.
+    ignores.onDidChange(statusBar.update),
+    vscode.workspace.onDidChangeWorkspaceFolders(excludeAnew),
+    // What the workspace sets counts from now on.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      serverIsRestricted = false;
+      excludeAnew();
+      startAnew();
+    }),
+    onSettingChange(CLIENT_SETTINGS, () => {
       const { kind } = client.state();
       client.reset();
       if (kind === 'offline' || kind === 'local') client.check();
@@ -145,7 +251,16 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     registerCommands({
       tokens,
       log,
+      pause,
+      thisFile: createThisFile(pathOf),
       currentStatus: statusBar.current,
+      latest() {
+        const [newest] = client.keystrokes();
+        return newest && explain(newest, { t: vscode.l10n.t }).title;
+      },
+      showWhy: why.show,
+      showPreview: preview.show,
+      onWalkthrough: milestones.tellAgain,
       onAccepted(viewId) {
         view.end(viewId);
         client.accepted(viewId, 'measured');
@@ -161,9 +276,36 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     client.dispose();
     localModel.dispose();
     await outbox.dispose();
+    await store.close();
   };
   client.check();
-  return { state: client.state, flushOutbox: outbox.flush };
+  void firstRun(
+    {
+      milestones,
+      serverUrl: settings.serverUrl,
+      isServerChosen: settings.isServerChosen,
+      // In a browser without a remote, loopback is the visitor's own machine, which a page has to ask for.
+      canLook: vscode.env.uiKind === vscode.UIKind.Desktop || vscode.env.remoteName !== undefined,
+      find: findServer,
+      check: transport.check,
+      onFound: notices.found,
+    },
+    ending.signal,
+  );
+  void (async () => {
+    serverIsRestricted = await isServerRestricted();
+    if (serverIsRestricted) statusBar.update();
+  })();
+  return {
+    state: client.state,
+    flushOutbox: outbox.flush,
+    keystrokes: client.keystrokes,
+    inspected: why.shownKeystrokes,
+  };
+}
+
+function setContext(key: string, value: boolean): void {
+  void vscode.commands.executeCommand('setContext', key, value);
 }
 
 /** VS Code waits for it, a few seconds at most: time to write down what was recorded last. */
@@ -171,16 +313,30 @@ export async function deactivate(): Promise<void> {
   await shutDown?.();
 }
 
-/** As GitHub Copilot offers to step through when asked by hand. */
-const ALTERNATIVES = 3;
+/** A change of one of these makes what is known void. */
+const CLIENT_SETTINGS = [
+  'enable',
+  'pace',
+  'delay',
+  'suggestAfterDeletion',
+  'suggestInProse',
+  'speculate',
+  'multiline',
+  'candidates',
+  'local',
+] as const;
 
-function clientSettings(): ClientSettings {
+function clientSettings(exclude: readonly string[]): ClientSettings {
   const delayMs = settings.delayMs();
   return {
+    pace: settings.pace(),
+    afterDeletion: settings.afterDeletion(),
+    prose: settings.prose(),
+    ahead: settings.ahead(),
     multiline: settings.multiline(),
-    exclude: settings.exclude(),
+    maxCandidates: settings.candidates(),
     local: settings.local(),
-    maxCandidates: ALTERNATIVES,
+    exclude,
     ...(delayMs !== undefined && { delayMs }),
   };
 }

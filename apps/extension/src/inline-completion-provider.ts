@@ -1,25 +1,35 @@
-import type { CompletionClient, OpenDocument, Outcome, Suggestion } from '@ghostline/client';
+import type { CompletionClient, CompletionQuery, Outcome, Suggestion } from '@ghostline/client';
 import * as vscode from 'vscode';
-import { rangeOf, snapshotOf } from './document-snapshot.ts';
+import { rangeOf } from './document-snapshot.ts';
 import { type Measurement, type ProposedHooks, createProposedHooks } from './proposed-hooks.ts';
 import type { VisibleView } from './visible-view.ts';
 
 export const ACCEPTED_COMMAND = 'ghostline.internal.accepted';
 
 export interface ProviderOptions {
-  readonly client: Pick<CompletionClient, 'complete' | 'shown' | 'accepted' | 'dismissed' | 'onExtended'>;
+  readonly client: Pick<
+    CompletionClient,
+    'complete' | 'shown' | 'accepted' | 'partiallyAccepted' | 'dismissed' | 'onExtended'
+  >;
   readonly view: VisibleView;
   readonly measurement: Measurement;
-  /** Whether suggestions are on in this document. */
-  readonly isOn: (document: vscode.TextDocument) => boolean;
-  readonly openDocumentsBesides: (document: vscode.TextDocument) => readonly OpenDocument[];
+  readonly ask: (question: EditorQuestion) => CompletionQuery;
   /** Told every outcome; never given any code. */
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
+/** What VS Code asks, and by whose wish. */
+export interface EditorQuestion {
+  readonly document: vscode.TextDocument;
+  readonly position: vscode.Position;
+  readonly trigger: CompletionQuery['trigger'];
+  /** The entry selected in the list of completions, where that is open. */
+  readonly selected?: vscode.SelectedCompletionInfo | undefined;
+}
+
 /** Asks the client at each keystroke and gives VS Code the ghost text. */
 export function registerInlineCompletions(options: ProviderOptions): vscode.Disposable {
-  const { client, view, measurement, isOn, openDocumentsBesides, onOutcome } = options;
+  const { client, view, measurement, ask, onOutcome } = options;
   const suggestions = new WeakMap<vscode.InlineCompletionItem, Suggestion>();
   let refreshing = false;
 
@@ -29,20 +39,15 @@ export function registerInlineCompletions(options: ProviderOptions): vscode.Disp
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
-    if (!isOn(document) || !hasOneCursor(document)) return undefined;
     const manual = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke && !refreshing;
     const { version } = document;
-    const snapshot = snapshotOf(document, position);
-    const outcome = await withSignal(token, (signal) =>
-      client.complete(
-        {
-          document: snapshot,
-          openDocuments: () => openDocumentsBesides(document),
-          trigger: manual ? 'manual' : 'automatic',
-        },
-        signal,
-      ),
-    );
+    const query = ask({
+      document,
+      position,
+      trigger: manual ? 'manual' : 'automatic',
+      selected: context.selectedCompletionInfo,
+    });
+    const outcome = await withSignal(token, (signal) => client.complete(query, signal));
     onOutcome(outcome);
     if (outcome.kind === 'cancelled' || token.isCancellationRequested || document.version !== version) return undefined;
     const items = outcome.kind === 'suggested' ? outcome.suggestions.flatMap(toItem) : [];
@@ -59,7 +64,7 @@ export function registerInlineCompletions(options: ProviderOptions): vscode.Disp
     return items;
 
     function toItem(suggestion: Suggestion): vscode.InlineCompletionItem[] {
-      const range = rangeOf(suggestion, snapshot, document, position);
+      const range = rangeOf(suggestion, query.document, document, position);
       if (!range) return [];
       const item = new vscode.InlineCompletionItem(suggestion.text, range, {
         command: ACCEPTED_COMMAND,
@@ -105,20 +110,9 @@ function register(
   }
 }
 
-/** With several cursors or a selection there is no one place where text would go. */
-function hasOneCursor(document: vscode.TextDocument): boolean {
-  const editor = editorOf(document);
-  return !editor || (editor.selections.length === 1 && editor.selection.isEmpty);
-}
-
 function isCursorAt(document: vscode.TextDocument, position: vscode.Position): boolean {
-  const editor = editorOf(document);
-  return editor !== undefined && editor.selection.active.isEqual(position);
-}
-
-function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
-  return editor?.document === document ? editor : undefined;
+  return editor?.document === document && editor.selection.active.isEqual(position);
 }
 
 /** While the list of IntelliSense is open, VS Code shows only ghost text that goes on from the selected entry. */

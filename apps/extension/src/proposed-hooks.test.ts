@@ -28,6 +28,7 @@ function editorWithHooks() {
     {
       shown: ({ viewId }, how) => calls.push(`shown ${viewId} ${how}`),
       accepted: (viewId, how) => calls.push(`accepted ${viewId} ${how}`),
+      partiallyAccepted: ({ viewId }, length) => calls.push(`accepted ${length} of ${viewId}`),
       dismissed: (viewId, why, how) => calls.push(`${why} ${viewId} ${how}`),
     },
     view,
@@ -40,10 +41,11 @@ function editorWithHooks() {
 
 describe('an editor that tells what became of suggestions', () => {
   it('is trusted from its first word on', () => {
-    const { hooks, measurement, item } = editorWithHooks();
+    const { hooks, calls, measurement, item } = editorWithHooks();
     expect(measurement.available).toBe(false);
-    hooks.handleDidPartiallyAcceptCompletionItem(item('view-1'));
+    hooks.handleDidPartiallyAcceptCompletionItem(item('view-1'), { acceptedLength: 7 });
     expect(measurement.available).toBe(true);
+    expect(calls).toEqual(['accepted 7 of view-1']);
   });
 
   it('reports shown, accepted, rejected and ignored as measured', () => {

@@ -15,9 +15,14 @@ const ACCEPTED = 0;
 const REJECTED = 1;
 const IGNORED = 2;
 
+/** As in VS Code's `PartialAcceptInfo`; `acceptedLength` counts from the beginning of the item's text. */
+export interface PartialAcceptance {
+  readonly acceptedLength: number;
+}
+
 export interface ProposedHooks<Item> {
   handleDidShowCompletionItem(item: Item): void;
-  handleDidPartiallyAcceptCompletionItem(item: Item): void;
+  handleDidPartiallyAcceptCompletionItem(item: Item, info: PartialAcceptance): void;
   handleEndOfLifetime(item: Item, reason: EndOfLife<Item>): void;
 }
 
@@ -27,7 +32,7 @@ export interface Measurement {
 }
 
 export function createProposedHooks<Item>(
-  client: Pick<CompletionClient, 'shown' | 'accepted' | 'dismissed'>,
+  client: Pick<CompletionClient, 'shown' | 'accepted' | 'partiallyAccepted' | 'dismissed'>,
   view: VisibleView,
   measurement: Measurement,
   suggestionOf: (item: Item) => Suggestion | undefined,
@@ -40,9 +45,10 @@ export function createProposedHooks<Item>(
       const suggestion = suggestionOf(item);
       if (suggestion) client.shown(suggestion, 'measured');
     },
-    // The client sees the accepted part as a change of the document, with its length.
-    handleDidPartiallyAcceptCompletionItem() {
+    handleDidPartiallyAcceptCompletionItem(item, { acceptedLength }) {
       measurement.available = true;
+      const suggestion = suggestionOf(item);
+      if (suggestion) client.partiallyAccepted(suggestion, acceptedLength);
     },
     handleEndOfLifetime(item, reason) {
       measurement.available = true;

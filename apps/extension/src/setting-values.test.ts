@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { enableMap, fixedDelay, globs, localMode, multilineMode, serverUrl } from './setting-values.ts';
+import {
+  candidateCount,
+  enableMap,
+  fixedDelay,
+  globs,
+  localMode,
+  multilineMode,
+  paceOf,
+  serverUrl,
+} from './setting-values.ts';
 
 describe('settings as users write them', () => {
   it('turn languages on and off, and ignore what is neither', () => {
@@ -24,6 +33,19 @@ describe('settings as users write them', () => {
   it('choose the length of suggestions', () => {
     expect(multilineMode('never')).toBe('never');
     expect(multilineMode('sometimes')).toBe('auto');
+  });
+
+  it('choose the pace', () => {
+    expect(paceOf('calm')).toBe('calm');
+    expect(paceOf('eager')).toBe('eager');
+    expect(paceOf('fast')).toBe('balanced');
+  });
+
+  it('say how many suggestions to step through, one to five', () => {
+    expect(candidateCount(5)).toBe(5);
+    expect(candidateCount(99)).toBe(5);
+    expect(candidateCount(0)).toBe(1);
+    expect(candidateCount('2')).toBe(3);
   });
 
   it('choose when the editor suggests by itself', () => {

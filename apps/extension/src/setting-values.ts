@@ -1,5 +1,5 @@
 /** What users wrote into settings, as values the program can rely on: `settings.json` is not checked by VS Code. */
-import type { LocalMode } from '@ghostline/client';
+import type { LocalMode, Pace } from '@ghostline/client';
 import type { Multiline } from '@ghostline/protocol';
 
 /** Languages on or off; entries that are neither are left out. */
@@ -16,6 +16,15 @@ export function multilineMode(value: unknown): Multiline {
 
 export function localMode(value: unknown): LocalMode {
   return value === 'off' || value === 'instant' ? value : 'fallback';
+}
+
+export function paceOf(value: unknown): Pace {
+  return value === 'calm' || value === 'eager' ? value : 'balanced';
+}
+
+/** GitHub Copilot offers three to step through when asked by hand; the server takes five at most. */
+export function candidateCount(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(5, Math.max(1, Math.round(value))) : 3;
 }
 
 /** Milliseconds; undefined leaves the delay to the client. */

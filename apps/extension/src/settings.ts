@@ -1,40 +1,122 @@
 /** The only reader and writer of VS Code's configuration. */
-import type { LocalMode } from '@ghostline/client';
+import type { LocalMode, Pace } from '@ghostline/client';
 import type { Multiline } from '@ghostline/protocol';
 import * as vscode from 'vscode';
-import { enableMap, fixedDelay, globs, localMode, multilineMode, serverUrl } from './setting-values.ts';
+import { allGlobs } from './exclude-globs.ts';
+import {
+  candidateCount,
+  enableMap,
+  fixedDelay,
+  globs,
+  localMode,
+  multilineMode,
+  paceOf,
+  serverUrl,
+} from './setting-values.ts';
 
 const DEFAULT_SERVER = 'http://127.0.0.1:4700';
+const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+
+const EXCLUDE_SCOPES = {
+  user: { value: 'globalValue', target: Global },
+  workspace: { value: 'workspaceValue', target: Workspace },
+  folder: { value: 'workspaceFolderValue', target: WorkspaceFolder },
+} as const;
 
 const section = (scope?: vscode.ConfigurationScope) => vscode.workspace.getConfiguration('ghostline', scope);
+
+/** Where a setting is set already, as otherwise setting it would change nothing. */
+function whereSet(name: string): vscode.ConfigurationTarget {
+  return section().inspect(name)?.workspaceValue === undefined ? Global : Workspace;
+}
 
 /** Read at each use: VS Code keeps the values in memory, and a copy would be one more thing to keep current. */
 export const settings = {
   serverUrl: (): string => serverUrl(section().get('serverUrl'), DEFAULT_SERVER),
+  /** Somebody chose the server: it is not for us to look for another. */
+  isServerChosen(): boolean {
+    const { globalValue, workspaceValue } = section().inspect('serverUrl') ?? {};
+    return globalValue !== undefined || workspaceValue !== undefined;
+  },
   paused: (): boolean => section().get('paused') === true,
-  multiline: (): Multiline => multilineMode(section().get('multiline')),
+  onDemand: (): boolean => section().get('trigger') === 'manual',
+  pace: (): Pace => paceOf(section().get('pace')),
   delayMs: (): number | undefined => fixedDelay(section().get('delay')),
+  afterDeletion: (): boolean => section().get('suggestAfterDeletion') === true,
+  prose: (): boolean => section().get('suggestInProse') === true,
+  ahead: (): boolean => section().get('speculate') !== false,
+  multiline: (): Multiline => multilineMode(section().get('multiline')),
+  candidates: (): number => candidateCount(section().get('candidates')),
   local: (): LocalMode => localMode(section().get('local')),
-  exclude: (): string[] => globs(section().get('exclude')),
   telemetry: (): boolean => section().get('telemetry.enabled') !== false,
   enable: (scope: vscode.ConfigurationScope): Record<string, boolean> => enableMap(section(scope).get('enable')),
-
-  setPaused: (paused: boolean): Thenable<void> => section().update('paused', paused, vscode.ConfigurationTarget.Global),
-  setLanguage(language: string, on: boolean): Thenable<void> {
-    const mine = enableMap(section().inspect('enable')?.globalValue);
-    return section().update('enable', { ...mine, [language]: on }, vscode.ConfigurationTarget.Global);
+  /** Those of every scope together; looks into each, so not for every keystroke. */
+  exclude(): string[] {
+    const { globalValue, workspaceValue } = section().inspect('exclude') ?? {};
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    return allGlobs({
+      user: globs(globalValue),
+      workspace: globs(workspaceValue),
+      folders:
+        folders.length > 1
+          ? folders.map(({ name, uri }) => ({
+              name,
+              globs: globs(section(uri).inspect('exclude')?.workspaceFolderValue),
+            }))
+          : [],
+    });
   },
+
+  setServerUrl: (url: string): Thenable<void> => section().update('serverUrl', url, Global),
+  setPaused: (paused: boolean): Thenable<void> => section().update('paused', paused, Global),
+  setPace: (pace: Pace): Thenable<void> => section().update('pace', pace, whereSet('pace')),
+  setOnDemand: (onDemand: boolean): Thenable<void> =>
+    section().update('trigger', onDemand ? 'manual' : 'automatic', whereSet('trigger')),
+  setLanguage(language: string, on: boolean): Thenable<void> {
+    const { globalValue, workspaceValue } = section().inspect('enable') ?? {};
+    const ofWorkspace = enableMap(workspaceValue);
+    const [list, target] = Object.hasOwn(ofWorkspace, language)
+      ? [ofWorkspace, Workspace]
+      : [enableMap(globalValue), Global];
+    return section().update('enable', { ...list, [language]: on }, target);
+  },
+  /** The patterns of that scope alone. */
+  excludedIn: ({ kind, folder }: ExcludeScope): string[] =>
+    globs(section(folder).inspect('exclude')?.[EXCLUDE_SCOPES[kind].value]),
+  setExcludedIn: ({ kind, folder }: ExcludeScope, list: readonly string[]): Thenable<void> =>
+    section(folder).update('exclude', list.length > 0 ? list : undefined, EXCLUDE_SCOPES[kind].target),
+
+  /** How VS Code lets extensions' requests go through a proxy. */
+  proxySupport: (): string | undefined => vscode.workspace.getConfiguration('http').get('proxySupport'),
 
   /** Without it VS Code never asks any provider. */
   inlineSuggest: (scope: vscode.ConfigurationScope): boolean =>
     vscode.workspace.getConfiguration('editor', scope).get('inlineSuggest.enabled') !== false,
   enableInlineSuggest: (): Thenable<void> =>
-    vscode.workspace
-      .getConfiguration('editor')
-      .update('inlineSuggest.enabled', true, vscode.ConfigurationTarget.Global),
+    vscode.workspace.getConfiguration('editor').update('inlineSuggest.enabled', true, Global),
 } as const;
 
-export type SettingName = 'serverUrl' | 'enable' | 'exclude' | 'paused' | 'multiline' | 'delay' | 'local' | 'telemetry';
+/** One of the lists of `ghostline.exclude`; a folder's is that of `folder`. */
+export interface ExcludeScope {
+  readonly kind: 'user' | 'workspace' | 'folder';
+  readonly folder?: vscode.Uri;
+}
+
+export type SettingName =
+  | 'serverUrl'
+  | 'enable'
+  | 'exclude'
+  | 'paused'
+  | 'trigger'
+  | 'pace'
+  | 'delay'
+  | 'suggestAfterDeletion'
+  | 'suggestInProse'
+  | 'speculate'
+  | 'multiline'
+  | 'candidates'
+  | 'local'
+  | 'telemetry';
 
 /** Calls `listener` when one of `names` may have changed. */
 export function onSettingChange(names: readonly SettingName[], listener: () => void): vscode.Disposable {

@@ -2,7 +2,7 @@ import type { ClientState, CompletionClient } from '@ghostline/client';
 import * as vscode from 'vscode';
 import { createCalmState } from './calm-state.ts';
 import type { Enablement } from './enablement.ts';
-import type { Notices } from './notices.ts';
+import { type Latency, isFromServer, latencyOf } from './latency.ts';
 import { settings } from './settings.ts';
 import { type Status, type StatusView, statusOf, statusView } from './status.ts';
 
@@ -15,43 +15,84 @@ export interface CurrentStatus {
 
 export interface StatusBar extends vscode.Disposable {
   current(): CurrentStatus;
+  /** What it would say of a document; undefined where suggestions are on. */
+  offDetail(document: vscode.TextDocument): string | undefined;
+  /** Looks again, for what announces nothing by itself. */
+  update(): void;
 }
 
-/** The item in the status bar, kept true, and the one notice where the user has to do something. */
-export function createStatusBar(
-  client: Pick<CompletionClient, 'state' | 'onStateChange'>,
-  enablementIn: (document: vscode.TextDocument) => Enablement,
-  notices: Pick<Notices, 'consider'>,
-): StatusBar {
-  const item = vscode.window.createStatusBarItem('ghostline.status', vscode.StatusBarAlignment.Right);
-  item.name = vscode.l10n.t('Ghostline status');
-  item.command = 'ghostline.showStatus';
-  let state: ClientState = client.state();
+export interface StatusBarOptions {
+  readonly client: Pick<CompletionClient, 'state' | 'onStateChange' | 'keystrokes' | 'onKeystroke'>;
+  readonly enablementIn: (document: vscode.TextDocument) => Enablement;
+  /** Told whenever something may be to tell. */
+  readonly onUpdate: (status: Status) => void;
+}
 
-  function current(): CurrentStatus {
-    const document = vscode.window.activeTextEditor?.document;
+/** The item in the status bar, kept true. */
+export function createStatusBar({ client, enablementIn, onUpdate }: StatusBarOptions): StatusBar {
+  const { t } = vscode.l10n;
+  const item = vscode.window.createStatusBarItem('ghostline.status', vscode.StatusBarAlignment.Right);
+  item.name = t('Ghostline status');
+  item.command = 'ghostline.showStatus';
+  const clock = new Intl.DateTimeFormat(vscode.env.language, { hour: '2-digit', minute: '2-digit' });
+  const timeOf = (at: number) => clock.format(at);
+  let state: ClientState = client.state();
+  let latency: Latency | undefined;
+
+  function statusIn(document: vscode.TextDocument | undefined): CurrentStatus {
     const language = document?.languageId;
     const status = statusOf(state, document && enablementIn(document));
-    const context = { serverUrl: settings.serverUrl(), ...(language !== undefined && { language }) };
-    return { status, view: statusView(status, context, vscode.l10n.t), language };
+    const context = {
+      serverUrl: settings.serverUrl(),
+      pace: settings.pace(),
+      onDemand: settings.onDemand(),
+      timeOf,
+      ...(language !== undefined && { language }),
+      ...(latency && { latency }),
+    };
+    return { status, view: statusView(status, context, t), language };
   }
+  const current = () => statusIn(vscode.window.activeTextEditor?.document);
 
   function update() {
     const { status, view } = current();
+    const facts = view.facts.map(([word, value]) => `${word}: ${value}`);
     item.text = view.text;
-    item.tooltip = `${view.label}\n${view.detail}`;
-    item.accessibilityInformation = { label: `${view.label}. ${view.detail}` };
+    item.tooltip = tooltip(view, facts);
+    item.accessibilityInformation = {
+      label: [`${view.label}.`, view.detail, ...facts.map((fact) => `${fact}.`)].join(' '),
+    };
     item.backgroundColor = view.needsAction ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-    const document = vscode.window.activeTextEditor?.document;
-    notices.consider(status, !document || settings.inlineSuggest(document));
+    onUpdate(status);
+  }
+
+  function tooltip({ label, detail }: StatusView, facts: readonly string[]): vscode.MarkdownString {
+    const links = [
+      [t('Why?'), 'ghostline.why'],
+      [t('Preview what is sent'), 'ghostline.preview'],
+      [t('Pace…'), 'ghostline.pace'],
+    ] as const;
+    const text = new vscode.MarkdownString();
+    text.isTrusted = { enabledCommands: links.map(([, command]) => command) };
+    text.appendMarkdown('**').appendText(label).appendMarkdown('**\n\n').appendText(detail);
+    for (const fact of facts) text.appendMarkdown('\n\n').appendText(fact);
+    return text.appendMarkdown(`\n\n${links.map(([word, command]) => `[${word}](command:${command})`).join(' · ')}`);
   }
 
   const calm = createCalmState((next) => {
     state = next;
     update();
   });
+  const stopMeasuring = client.onKeystroke(() => {
+    const keystrokes = client.keystrokes();
+    // Few of them are.
+    if (!keystrokes[0] || !isFromServer(keystrokes[0])) return;
+    latency = latencyOf(keystrokes);
+    update();
+  });
   const subscriptions = vscode.Disposable.from(
     { dispose: client.onStateChange(calm.next) },
+    { dispose: stopMeasuring },
     calm,
     vscode.window.onDidChangeActiveTextEditor(update),
     // A document that changes its language closes and opens again.
@@ -61,5 +102,13 @@ export function createStatusBar(
   );
   update();
   item.show();
-  return { current, dispose: () => void subscriptions.dispose() };
+  return {
+    current,
+    offDetail(document) {
+      const { status, view } = statusIn(document);
+      return status.kind === 'off' ? view.detail : undefined;
+    },
+    update,
+    dispose: () => void subscriptions.dispose(),
+  };
 }

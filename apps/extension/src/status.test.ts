@@ -1,19 +1,27 @@
 import type { ClientFailure, ClientState } from '@ghostline/client';
 import { describe, expect, it } from 'vitest';
-import { type Translate, statusOf, statusView } from './status.ts';
+import { type StatusContext, type Translate, statusOf, statusView } from './status.ts';
 
 const t: Translate = (message, ...args) => message.replaceAll(/\{(\d)\}/g, (_, index) => String(args[Number(index)]));
-const context = { serverUrl: 'http://127.0.0.1:4700', language: 'python' };
+const context: StatusContext = {
+  serverUrl: 'http://127.0.0.1:4700',
+  language: 'python',
+  pace: 'balanced',
+  onDemand: false,
+  timeOf: (at) => new Date(at).toISOString().slice(11, 16),
+};
 
 function offline(reason: ClientFailure['reason'], detail: string): ClientState {
   return { kind: 'offline', failure: { reason, detail, retryable: true } };
 }
 
+const paused = { kind: 'off', why: 'paused', pause: { kind: 'everywhere' } } as const;
+
 describe('what the status bar tells about', () => {
   it('is the server, unless suggestions are off here', () => {
     expect(statusOf({ kind: 'ready' }, { kind: 'on' })).toEqual({ kind: 'ready' });
     expect(statusOf({ kind: 'ready' }, undefined)).toEqual({ kind: 'ready' });
-    expect(statusOf(offline('server', ''), { kind: 'off', why: 'paused' })).toEqual({ kind: 'off', why: 'paused' });
+    expect(statusOf(offline('server', ''), paused)).toEqual(paused);
   });
 });
 
@@ -26,12 +34,45 @@ describe('the status bar', () => {
     expect(ready.detail).toContain('http://127.0.0.1:4700');
   });
 
+  it('tells region, latency and pace at a second look, and at the first one roughly how fast it is', () => {
+    const latency = { region: 'eu-west', typicalMs: 123 };
+    for (const kind of ['ready', 'thinking'] as const) {
+      const { text, facts } = statusView({ kind }, { ...context, latency }, t);
+      expect(text).toMatch(/ Ghostline · 120 ms$/);
+      expect(facts).toEqual([
+        ['Region', 'eu-west'],
+        ['Latency', '120 ms as a rule'],
+        ['Pace', 'balanced'],
+      ]);
+    }
+    expect(statusView(offline('server', ''), { ...context, latency }, t).text).not.toContain('ms');
+  });
+
+  it('says that suggestions come on demand only, and with which key', () => {
+    const { detail, facts } = statusView({ kind: 'ready' }, { ...context, onDemand: true }, t);
+    expect(detail).toContain('Alt+\\');
+    expect(facts).toEqual([['Pace', 'on demand only']]);
+  });
+
+  it('says until when it is paused, and in which windows', () => {
+    const until = { kind: 'off', why: 'paused', pause: { kind: 'until', at: Date.UTC(2026, 10, 21, 9, 30) } } as const;
+    expect(statusView(until, context, t)).toMatchObject({
+      text: '$(debug-pause) Ghostline: paused until 09:30',
+      label: 'Ghostline: paused until 09:30',
+      detail: 'Suggestions are paused in this window until 09:30.',
+    });
+    const untilRestart = { kind: 'off', why: 'paused', pause: { kind: 'until-restart' } } as const;
+    expect(statusView(untilRestart, context, t).detail).toContain('in this window until it restarts');
+    expect(statusView(paused, context, t).detail).toContain('in every window');
+  });
+
   it('says why it is offline, in short and at length', () => {
     const detail = 'Nothing listens on 127.0.0.1:4700. Is the server running?';
     expect(statusView(offline('unreachable', detail), context, t)).toEqual({
       text: '$(debug-disconnect) Ghostline: server unreachable',
       label: 'Ghostline: offline, server unreachable',
       detail,
+      facts: [],
       needsAction: false,
     });
   });
@@ -43,6 +84,7 @@ describe('the status bar', () => {
       text: '$(device-desktop) Ghostline: local suggestions',
       label: 'Ghostline: local suggestions, server unreachable',
       detail: `${detail} Meanwhile the editor suggests by itself, from your open files.`,
+      facts: [],
       needsAction: false,
     });
     const asked = statusView({ kind: 'local' }, context, t);
@@ -62,11 +104,14 @@ describe('the status bar', () => {
   });
 
   it('says what is off: everything, a language, a file, a kind of document', () => {
-    expect(statusView({ kind: 'off', why: 'paused' }, context, t).label).toBe('Ghostline: paused');
+    expect(statusView(paused, context, t).label).toBe('Ghostline: paused');
     expect(statusView({ kind: 'off', why: 'language' }, context, t).label).toBe('Ghostline: off for python');
     const excluded = statusView({ kind: 'off', why: 'excluded' }, context, t);
     expect(excluded.label).toBe('Ghostline: off, file excluded');
     expect(excluded.detail).toContain('ghostline.exclude');
+    const ignored = statusView({ kind: 'off', why: 'ignored' }, context, t);
+    expect(ignored.label).toBe('Ghostline: off, file ignored');
+    expect(ignored.detail).toContain('ignore file');
     expect(statusView({ kind: 'off', why: 'document' }, context, t).label).toBe('Ghostline: off here');
   });
 });

@@ -1,12 +1,14 @@
 import type { CompletionClient } from '@ghostline/client';
 import * as vscode from 'vscode';
 import { changesOf } from './document-snapshot.ts';
+import type { LastChanges } from './last-change.ts';
 import type { VisibleView } from './visible-view.ts';
 
 /** Tells the client what happens in the editor, and concludes from it when a suggestion has been left behind. */
 export function followEditor(
   client: Pick<CompletionClient, 'changed' | 'dismissed'>,
   view: VisibleView,
+  lastChanges: Pick<LastChanges<vscode.TextDocument>, 'changed'>,
   isOn: (document: vscode.TextDocument) => boolean,
 ): vscode.Disposable {
   const leave = (viewId: string | undefined) => {
@@ -15,7 +17,9 @@ export function followEditor(
   return vscode.Disposable.from(
     vscode.workspace.onDidChangeTextDocument((event) => {
       // Saving and changes of the dirty state arrive here too, without changes.
-      if (event.contentChanges.length === 0 || !isOn(event.document)) return;
+      if (event.contentChanges.length === 0) return;
+      lastChanges.changed(event.document, howChanged(event.reason));
+      if (!isOn(event.document)) return;
       view.edited(event.document.uri.toString());
       changesOf(event).forEach((change) => client.changed(change));
     }),
@@ -26,4 +30,15 @@ export function followEditor(
     }),
     vscode.window.onDidChangeActiveTextEditor((editor) => leave(view.editorChanged(editor?.document.uri.toString()))),
   );
+}
+
+function howChanged(reason: vscode.TextDocumentChangeReason | undefined): 'undo' | 'redo' | undefined {
+  switch (reason) {
+    case vscode.TextDocumentChangeReason.Undo:
+      return 'undo';
+    case vscode.TextDocumentChangeReason.Redo:
+      return 'redo';
+    case undefined:
+      return undefined;
+  }
 }

@@ -47,4 +47,16 @@ describe('a suggestion on screen', () => {
     expect(view.end('view-1')).toBe('view-1');
     expect(view.end()).toBeUndefined();
   });
+
+  it('tells when there is one at last, and when there is none any more, not at each key between', () => {
+    const told: boolean[] = [];
+    const view = createVisibleView((isVisible) => told.push(isVisible));
+    view.end();
+    view.show('view-1', 'file:///a.ts', { line: 3, character: 7 });
+    view.show('view-1', 'file:///a.ts', { line: 3, character: 8 });
+    expect(told).toEqual([true]);
+    view.cursorMoved('file:///a.ts', undefined);
+    view.end();
+    expect(told).toEqual([true, false]);
+  });
 });

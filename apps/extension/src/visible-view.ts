@@ -23,19 +23,23 @@ export interface VisibleView {
   end(viewId?: string): string | undefined;
 }
 
-export function createVisibleView(): VisibleView {
+/** `onToggle` is called when a first suggestion comes on screen, and when none is left there. */
+export function createVisibleView(onToggle: (isVisible: boolean) => void = () => {}): VisibleView {
   type State = { viewId: string; uri: string; cursor: Cursor | 'following-an-edit' };
   let state: State | undefined;
   const end = () => {
     const viewId = state?.viewId;
     state = undefined;
+    if (viewId !== undefined) onToggle(false);
     return viewId;
   };
   return {
     current: () => state?.viewId,
     isAtRest: (viewId) => state?.viewId === viewId && state.cursor !== 'following-an-edit',
     show(viewId, uri, { line, character }) {
+      const wasVisible = state !== undefined;
       state = { viewId, uri, cursor: { line, character } };
+      if (!wasVisible) onToggle(true);
     },
     edited(uri) {
       if (state?.uri === uri) state.cursor = 'following-an-edit';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClientState } from '@ghostline/client';
+import type { ClientState, Keystroke } from '@ghostline/client';
 import * as vscode from 'vscode';
 import { eventually } from '../../harness/eventually.ts';
 import type { AskedCompletion, ScriptedServer } from '../../harness/scripted-server.ts';
@@ -11,6 +11,8 @@ import type { AskedCompletion, ScriptedServer } from '../../harness/scripted-ser
 export interface Ghostline {
   state(): ClientState;
   flushOutbox(): Promise<void>;
+  keystrokes(): readonly Keystroke[];
+  inspected(): number | undefined;
 }
 
 /** The extension, activated and pointed at `server`; asks at once, as tests do not type at a person's pace. */
@@ -54,6 +56,15 @@ export function draw(editor: vscode.TextEditor): string {
   const text = editor.document.getText();
   const cursor = editor.document.offsetAt(editor.selection.active);
   return `${text.slice(0, cursor)}█${text.slice(cursor)}`;
+}
+
+/** A file of the workspace with this text, on disk. */
+export async function writeInWorkspace(name: string, text: string): Promise<vscode.Uri> {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error('A folder must be open');
+  const uri = vscode.Uri.joinPath(folder.uri, name);
+  await writeFile(uri.fsPath, text);
+  return uri;
 }
 
 /** Key by key. */

@@ -56,7 +56,8 @@ for (const { where, proposedApi, how } of [
       await workbench.press('Tab');
       await workbench.waitForNoGhostText();
       assert.equal(await workbench.save(), 'total += price * amount;');
-      assert.equal((await arrived('completion-accepted')).completion_id, server.asked.at(0)?.completionId);
+      const { completion_id } = await arrived('completion-accepted');
+      assert.ok(server.asked.some(({ completionId }) => completionId === completion_id));
     });
 
     it('takes a word of it with Control and the right arrow, and keeps the rest in sight', async () => {
@@ -67,7 +68,7 @@ for (const { where, proposedApi, how } of [
       await workbench.press('Control+ArrowRight');
       await workbench.waitForGhostText(/^ \+= price/);
       await arrived('completion-partially-accepted');
-      assert.equal(server.asked.filter(({ request }) => request.trigger !== 'speculative').length, 1);
+      assert.equal(server.asked.filter(({ request }) => request.trigger === 'automatic').length, 1);
     });
 
     it('sends it away with Escape, which is told as rejected', async () => {

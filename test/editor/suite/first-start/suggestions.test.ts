@@ -36,7 +36,7 @@ describe('a suggestion', () => {
     await eventually('the answer has arrived', () => server.asked[0]?.state === 'answered');
     await type('otal +');
     assert.equal(await commit(editor), 'let total = 0;\ntotal += price * amount;█\n');
-    const typed = server.asked.filter(({ request }) => request.trigger !== 'speculative');
+    const typed = server.asked.filter(({ request }) => request.trigger === 'automatic');
     assert.deepEqual(
       typed.map(({ request }) => request.prefix),
       ['let total = 0;\nt'],
