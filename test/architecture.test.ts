@@ -16,12 +16,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/safety': [],
   'packages/syntax': [],
   'packages/client': ['protocol', 'safety', 'syntax', 'ngram-model'],
+  'packages/inspector': ['client', 'protocol'],
   'packages/inference': ['ngram-model'],
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
   'packages/telemetry': ['protocol'],
-  'apps/extension': ['client', 'protocol', 'ngram-model'],
+  'apps/extension': ['client', 'inspector', 'protocol', 'ngram-model'],
   'apps/server': ['protocol', 'ngram-model', 'safety', 'syntax', 'inference', 'engine', 'telemetry'],
-  'apps/dashboard': ['client', 'protocol'],
+  'apps/dashboard': ['client', 'inspector', 'protocol'],
   'apps/cli': ['client', 'protocol', 'inference'],
 };
 
@@ -32,6 +33,7 @@ const WEB_STANDARD = new Set([
   'packages/safety',
   'packages/syntax',
   'packages/client',
+  'packages/inspector',
 ]);
 
 interface Source {
