@@ -6,6 +6,7 @@ import {
   createCompletionClient,
   createHttpTransport,
   createOutbox,
+  createRegionalTransport,
 } from '@ghostline/client';
 import { explain } from '@ghostline/inspector';
 import { workerStarter } from '#workers';
@@ -21,6 +22,7 @@ import { type Enablement, enablementOf } from './enablement.ts';
 import { findServer } from './first-run/find-server.ts';
 import { firstRun } from './first-run/first-run.ts';
 import { folderAt } from './folder.ts';
+import { openGrammars } from './grammars/open-grammars.ts';
 import { registerInlineCompletions } from './inline-completion-provider.ts';
 import { createLastChanges } from './last-change.ts';
 import { isFromServer } from './latency.ts';
@@ -66,11 +68,19 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     startAnew();
   });
   const hostFetch = createHostFetch({ proxySupport: settings.proxySupport });
-  const transport = createHttpTransport({
-    fetch: hostFetch.fetch,
-    serverUrl: settings.serverUrl,
-    token: () => tokens.get(settings.serverUrl()),
+  log.info(hostFetch.describe());
+  const transport = createRegionalTransport({
+    home: settings.serverUrl,
+    follow: settings.followRegions,
+    transportTo: (url) =>
+      createHttpTransport({
+        fetch: hostFetch.fetch,
+        serverUrl: () => url,
+        token: () => tokens.get(settings.serverUrl()),
+      }),
+    onRefused: (line) => log.warn(line),
   });
+  const syntax = openGrammars(context.extensionUri, (line) => log.warn(line));
 
   const store = createDiskOutboxStore(folderAt(vscode.Uri.joinPath(context.globalStorageUri, 'outbox')));
   const consent: ConsentSource[] = [
@@ -110,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
   let exclude = settings.exclude();
   const client = createCompletionClient({
     transport,
+    syntax,
     localModel,
     isIgnored: ignores.isIgnored,
     textOf: openTexts.textOf,
@@ -225,11 +236,14 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     openDocuments,
     viewedRanges,
     hostFetch,
+    syntax,
+    transport,
     suggesting,
     why,
     preview,
     { dispose: stopLogging },
     { dispose: noteConnection },
+    { dispose: transport.onRegionChange(({ name, url }) => log.info(`region: ${name ?? 'unnamed'} at ${url}`)) },
     { dispose: () => ending.abort() },
     followEditor(client, view, lastChanges, isOn),
     onSettingChange(['serverUrl'], startAnew),

@@ -38,6 +38,7 @@ export const settings = {
     const { globalValue, workspaceValue } = section().inspect('serverUrl') ?? {};
     return globalValue !== undefined || workspaceValue !== undefined;
   },
+  followRegions: (): boolean => section().get('followRegions') !== false,
   paused: (): boolean => section().get('paused') === true,
   onDemand: (): boolean => section().get('trigger') === 'manual',
   pace: (): Pace => paceOf(section().get('pace')),

@@ -14,6 +14,8 @@ export type * from './trace/keystroke.ts';
 export type * from './types.ts';
 /** So that an editor without language ids of its own, such as the command line, says the same ones. */
 export { languageOfPath } from '@ghostline/syntax';
+/** So that an editor can have its code looked at with grammars: it says where their files are. */
+export { type Syntax, createSyntax } from '@ghostline/syntax';
 /** What an editor needs to find excerpts and to read ignore files as the rest of the project does. */
 export { declarationAt } from './context/declarations.ts';
 export { type IgnoreLevel, type IgnoreRules, isIgnoredBy, parseIgnoreFile } from '@ghostline/safety';
