@@ -9,6 +9,7 @@ import {
   type CompletionRequest,
   EVENT_STREAM_HEADERS,
   type EmptyReason,
+  POLICY_PATH,
   PROBLEM_MEDIA_TYPE,
   type StreamEvent,
   encodeStreamEvent,
@@ -68,7 +69,11 @@ async function serve(answer: (received: Received) => void): Promise<string> {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     request.on('end', () => {
-      answer({
+      if (request.url === POLICY_PATH) {
+        response.setHeader('content-type', 'application/json');
+        return response.end(JSON.stringify({ excluded_paths: [] }));
+      }
+      return answer({
         request: JSON.parse(body) as CompletionRequest,
         authorization: request.headers.authorization,
         response,

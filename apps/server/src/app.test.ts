@@ -97,6 +97,7 @@ function harness({
       authenticated: keys !== undefined,
     },
     gateway: {
+      excludedPaths: ['generated/'],
       engine,
       region: 'eu',
       newCompletionId: ids.create,
@@ -283,6 +284,20 @@ describe('authentication', () => {
     const problem = await problemOf(await post('/v1/code/completions', request, headers));
     expect(problem).toMatchObject({ name: 'rate-limited', retryable: true });
     expect(problem.retry_after_ms).toBeGreaterThan(0);
+  });
+});
+
+describe('getPolicy', () => {
+  it('tells clients which files the organisation keeps in the editor', async () => {
+    const { app } = harness();
+    const response = await app.request('http://127.0.0.1/v1/policy');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({ excluded_paths: ['generated/'] });
+  });
+
+  it('wants the key', async () => {
+    const { app } = harness({ keys: [key] });
+    expect((await app.request('http://127.0.0.1/v1/policy')).status).toBe(401);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ADMIN_API_PATH,
   COMPLETIONS_PATH,
+  POLICY_PATH,
   REGIONS_PATH,
   type Problem,
   TELEMETRY_PATH,
@@ -13,6 +14,7 @@ import type { Logger } from 'pino';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
+import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
@@ -27,7 +29,7 @@ export interface AppOptions {
   readonly authenticator: Authenticator;
   readonly health: HealthOptions;
   /** Absent in a process without that role; so is `admin`. */
-  readonly gateway?: CompletionsOptions & TelemetryOptions & { readonly requestsPerMinute: number };
+  readonly gateway?: CompletionsOptions & PolicyOptions & TelemetryOptions & { readonly requestsPerMinute: number };
   readonly admin?: ReportOptions & { readonly pages: string };
 }
 
@@ -48,13 +50,14 @@ export function createApp({ log, authenticator, health, gateway, admin }: AppOpt
   app.route('/', healthRoutes(health));
 
   const authentication = authenticate(authenticator);
-  for (const path of [COMPLETIONS_PATH, TELEMETRY_PATH, REGIONS_PATH, `${ADMIN_API_PATH}/*`])
+  for (const path of [COMPLETIONS_PATH, TELEMETRY_PATH, REGIONS_PATH, POLICY_PATH, `${ADMIN_API_PATH}/*`])
     app.use(path, authentication);
   app.route('/', regionRoutes(health));
   app.route('/', docsRoutes(health.version));
   if (gateway) {
     app.use(COMPLETIONS_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
     app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
+    app.route('/', policyRoutes(gateway));
     app.route('/', completionRoutes(gateway));
     app.route('/', telemetryRoutes(gateway));
   }

@@ -155,6 +155,7 @@ async function runServer(settings: Settings): Promise<void> {
     ...(settings.roles.has('gateway') && {
       gateway: {
         engine,
+        excludedPaths: settings.excludedPaths,
         region: settings.region,
         newCompletionId: ids.create,
         record: rows.add,

@@ -526,7 +526,7 @@ describe('a request under way', () => {
 
 describe('pace', () => {
   it('sends one request for a burst of keystrokes', async () => {
-    const editor = openEditor('█', { settings: () => ({}) });
+    const editor = openEditor('█', { settings: () => ({ pace: 'calm' }) });
     const outcomes: Promise<Outcome>[] = [];
     for (const char of 'const') {
       editor.type(char);

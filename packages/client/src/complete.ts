@@ -18,6 +18,7 @@ import { createTyping } from './policy/typing.ts';
 import { until } from './policy/until.ts';
 import { type Question, type QuestionOptions, toQuestion } from './question.ts';
 import { type Placed, createScreen } from './screen.ts';
+import { createServerPolicy } from './server-policy.ts';
 import { createServerTier } from './server-tier.ts';
 import { watchServer } from './server-watch.ts';
 import { createStateTracker, passesByItself } from './state.ts';
@@ -83,6 +84,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     now,
     setTimer,
   });
+  const policy = createServerPolicy(transport, now);
   const typing = createTyping(now);
   const habits = createHabits(now);
   const latency = createLatency();
@@ -211,7 +213,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
 
   /** What it says to a new request, if it pays to make one. */
   async function fromServer(asked: Question, early: Placed | undefined, gate: Gate | undefined): Promise<Outcome> {
-    const { trigger, trace } = asked;
+    const { document, trigger, trace } = asked;
     server.abort();
     server.abortAhead();
     trace.enter('gate');
@@ -223,6 +225,14 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
 
     const heldBack = trigger === 'automatic' ? state.heldBack() : undefined;
     if (heldBack) return { kind: 'failed', failure: heldBack };
+
+    const refusal = await policy.unknown(asked.signal);
+    if (refusal) {
+      state.failed(refusal);
+      return { kind: 'failed', failure: refusal };
+    }
+    // Nothing may leave before that is known, and what may is known only now.
+    if (asked.rules.isExcluded(document.path, document.uri)) return { kind: 'empty', reason: 'excluded' };
     trace.enter('pace');
     const sent = place({ answer: server.ask(asked), typed: '', source: 'network' }, asked);
     const fresh = await settle(sent, asked, early);
@@ -309,7 +319,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     return {
       query,
       settings: chosen,
-      rules: textRules.with(chosen.exclude ?? []),
+      rules: () => textRules.with(chosen.exclude ?? [], policy.excludedPaths()),
       gather: requests.gather,
       grammars: options.syntax,
       at: now(),
@@ -369,6 +379,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     },
     async preview(query, signal) {
       const asked = toQuestion(questionOptions(query, signal));
+      await policy.unknown(signal);
       const closed = hasCursor(query.document) ? closedTo(query, asked.rules.isExcluded) : 'no-cursor';
       if (closed) return { request: undefined, gate: closed, context: undefined };
       const context = await asked.context().complete(signal);
@@ -395,7 +406,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       lifetime.dismissed(viewId, why, how);
       screen.left(viewId);
     },
-    isExcluded: (path) => textRules.with(settings().exclude ?? []).isExcluded(path),
+    isExcluded: (path) => textRules.with(settings().exclude ?? [], policy.excludedPaths()).isExcluded(path),
     check: watch.look,
     state: state.current,
     onStateChange: state.subscribe,
@@ -407,6 +418,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     onKeystroke: keystrokes.subscribe,
     reset() {
       screen.leave();
+      policy.reset();
       server.reset();
       local.reset();
       cache.clear();
@@ -418,6 +430,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       isDisposed = true;
       cancel('disposed');
       ahead.stop();
+      policy.reset();
       server.reset();
       lifetime.dispose();
       extendedListeners.clear();

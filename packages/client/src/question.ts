@@ -29,7 +29,8 @@ export interface Question extends RequestWish {
   onceAccepted(document: DocumentSnapshot): Question;
 }
 
-export interface QuestionOptions extends Pick<Question, 'settings' | 'rules' | 'at' | 'signal' | 'trace'> {
+export interface QuestionOptions extends Pick<Question, 'settings' | 'at' | 'signal' | 'trace'> {
+  readonly rules: () => TextRules;
   readonly query: CompletionQuery;
   readonly gather: ReturnType<typeof createRequestBuilder>['gather'];
   readonly grammars: Pick<Syntax, 'at' | 'errorsAdded'> | undefined;
@@ -41,14 +42,17 @@ export function toQuestion(options: QuestionOptions): Question {
 }
 
 function questionAt(document: DocumentSnapshot, trigger: Trigger, options: QuestionOptions): Question {
-  const { query, gather, grammars, ...rest } = options;
-  const { settings, rules } = options;
+  const { query, gather, grammars, rules, ...rest } = options;
+  const { settings } = options;
   const anchor = once(() => anchorAt(document));
   const syntax = once(
     () => grammars?.at(document) ?? describeCursor(anchor().prefix, anchor().suffix, document.language),
   );
   return {
     ...rest,
+    get rules() {
+      return rules();
+    },
     document,
     trigger,
     // Alternatives cost as much as the first; nobody looks through them while typing.
@@ -62,7 +66,7 @@ function questionAt(document: DocumentSnapshot, trigger: Trigger, options: Quest
     get length() {
       return lengthOf(settings, this.extent, trigger);
     },
-    context: once(() => gather({ ...query, document }, anchor(), rules)),
+    context: once(() => gather({ ...query, document }, anchor(), rules())),
     onceAccepted: (accepted) => questionAt(accepted, 'speculative', options),
   };
 }

@@ -1,5 +1,6 @@
 import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
 import type {
+  ClientPolicy,
   CompletionRequest,
   EmptyReason,
   Multiline,
@@ -161,6 +162,8 @@ export interface Transport {
   /** Events in order. Throws `TransportError`; rejects with the signal's reason on abort. */
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<StreamEvent>;
   sendTelemetry(events: readonly TelemetryEvent[], signal: AbortSignal): Promise<TelemetryReceipt>;
+  /** What the organisation wants of this client, where the server can say so. Fails as `complete` does. */
+  policy?(signal: AbortSignal): Promise<ClientPolicy>;
   /** Resolves when the server is there and takes the key, if one is needed; else as `complete` does. */
   check(signal: AbortSignal): Promise<void>;
 }

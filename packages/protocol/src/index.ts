@@ -1,6 +1,7 @@
 export * from './completion.ts';
 export * from './limits.ts';
 export * from './openapi.ts';
+export * from './policy.ts';
 export * from './problem.ts';
 export * from './reports.ts';
 export * from './sse.ts';

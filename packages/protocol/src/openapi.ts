@@ -29,6 +29,7 @@ import {
   RetentionReport,
   RetentionRow,
 } from './reports.ts';
+import { ClientPolicy, POLICY_PATH } from './policy.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
 import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
 
@@ -36,6 +37,7 @@ type Json = Record<string, unknown>;
 
 /** Every schema with an id: what refers to another one must find it here. */
 const COMPONENTS = {
+  ClientPolicy,
   CompletionRequest,
   CompletionId,
   LanguageId,
@@ -140,6 +142,13 @@ export function openApiDocument(version: string): Json {
           operationId: 'listRegions',
           summary: 'Regions a client may choose from',
           responses: { ...ok('RegionsResponse'), ...problems('unauthenticated', 'origin-not-allowed') },
+        },
+      },
+      [POLICY_PATH]: {
+        get: {
+          operationId: 'getPolicy',
+          summary: 'What the organisation wants of every client',
+          responses: { ...ok('ClientPolicy'), ...problems('unauthenticated', 'origin-not-allowed') },
         },
       },
       [`${ADMIN_API_PATH}/acceptance`]: {

@@ -1,4 +1,4 @@
-import type { CompletionRequest, StreamEvent } from '@ghostline/protocol';
+import type { ClientPolicy, CompletionRequest, StreamEvent } from '@ghostline/protocol';
 import { type SetTimer, pause, realTimer } from '../timer.ts';
 import { type Continuation, continuationOf } from '../transport/continuation.ts';
 import { TransportError } from '../transport/error.ts';
@@ -40,6 +40,8 @@ export interface RegionStatus {
 }
 
 export interface RegionalTransport extends Transport {
+  /** That of the configured server, which answers for its regions. */
+  policy(signal: AbortSignal): Promise<ClientPolicy>;
   /** Where the next completion is asked for. */
   region(): RegionStatus;
   /** All that it could be asked for at, the configured one first. */
@@ -272,6 +274,8 @@ export function createRegionalTransport(options: RegionalTransportOptions): Regi
   return {
     complete,
     sendTelemetry: (events, signal) => latest().home.transport.sendTelemetry(events, signal),
+
+    policy: (signal) => latest().home.transport.policy(signal),
 
     async check(signal) {
       const from = latest();

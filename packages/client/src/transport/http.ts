@@ -1,7 +1,9 @@
 import {
   COMPLETIONS_PATH,
+  ClientPolicy,
   type CompletionRequest,
   EVENT_STREAM_MEDIA_TYPE,
+  POLICY_PATH,
   REGIONS_PATH,
   RegionsResponse,
   type StreamEvent,
@@ -46,6 +48,7 @@ export interface HttpTransportOptions {
 
 /** One server at one address: each call is one attempt. */
 export interface HttpTransport extends Transport {
+  policy(signal: AbortSignal): Promise<ClientPolicy>;
   /** The regions that the server names, its own included. As `check` but for what it resolves to. */
   regions(signal: AbortSignal): Promise<RegionsResponse['regions']>;
   /** Milliseconds of one exchange with the server over a connection that is open already. Sends no key. */
@@ -178,6 +181,15 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
         exchange,
         (receipt) => TelemetryReceipt.parse(receipt),
         (address, cause) => broken(address, 'is not the receipt for the events sent', cause),
+      );
+    },
+
+    async policy(signal: AbortSignal): Promise<ClientPolicy> {
+      const exchange = await ask({ path: POLICY_PATH, accept: 'application/json' }, signal);
+      return read(
+        exchange,
+        (policy) => ClientPolicy.parse(policy),
+        (address, cause) => broken(address, 'is not a policy', cause),
       );
     },
 

@@ -80,6 +80,7 @@ export function createScriptedRegions({ setTimer }: Pick<ManualClock, 'setTimer'
     }
 
     const transport: HttpTransport = {
+      policy: async () => ({ excluded_paths: [] }),
       async *complete(request, signal): AsyncGenerator<StreamEvent, void, undefined> {
         signal.throwIfAborted();
         requests.push(request);

@@ -1,0 +1,17 @@
+import { type ClientPolicy, POLICY_PATH } from '@ghostline/protocol';
+import { Hono } from 'hono';
+import type { AppEnv } from '../http/principal.ts';
+
+export interface PolicyOptions {
+  /** Patterns as in .gitignore; the engine keeps to them, too, for clients that do not. */
+  readonly excludedPaths: readonly string[];
+}
+
+/** `GET /v1/policy`: what clients keep to by themselves. */
+export function policyRoutes({ excludedPaths }: PolicyOptions): Hono<AppEnv> {
+  const body: ClientPolicy = { excluded_paths: [...excludedPaths] };
+  return new Hono<AppEnv>().get(POLICY_PATH, (c) => {
+    c.header('cache-control', 'no-store');
+    return c.json(body);
+  });
+}

@@ -1,0 +1,127 @@
+import type { ClientPolicy } from '@ghostline/protocol';
+import { describe, expect, it } from 'vitest';
+import { openEditor, suggestionOf } from './testing/editor.ts';
+import { createScriptedTransport } from './testing/scripted-transport.ts';
+import { TransportError } from './transport/error.ts';
+import type { OpenDocument } from './types.ts';
+
+type Answer = () => Promise<ClientPolicy>;
+
+/** A client of a server with a policy; what it says is decided by `answers.next`, one call at a time. */
+function open(drawing: string, first: Answer) {
+  const answers = { next: first, asked: 0 };
+  const server = createScriptedTransport();
+  const transport = {
+    ...server,
+    policy() {
+      answers.asked += 1;
+      return answers.next();
+    },
+  };
+  return { ...{ editor: openEditor(drawing, { transport }) }, server, answers };
+}
+
+const excludes =
+  (...paths: string[]): Answer =>
+  () =>
+    Promise.resolve({ excluded_paths: paths });
+const fails =
+  (reason: 'unreachable' | 'rejected' | 'server', detail = reason): Answer =>
+  () =>
+    Promise.reject(new TransportError({ reason, detail, retryable: reason !== 'rejected' }));
+
+const other: OpenDocument = {
+  uri: 'file:///secret/b.ts',
+  path: 'secret/b.ts',
+  language: 'typescript',
+  text: 'export const total = price * count;\n'.repeat(5),
+};
+
+describe('the policy of an organisation', () => {
+  it('is known before anything leaves: its files are neither completed nor sent as context', async () => {
+    const { editor, server, answers } = open('const total = █', excludes('secret/'));
+    void editor.ask({ open: [other] });
+    const call = await server.nextCall();
+    expect(call.request.snippets).toEqual([]);
+    expect(answers.asked).toBe(1);
+    editor.jump('const total = █', 'file:///secret/a.ts');
+    const document = { ...editor.document, path: 'secret/a.ts' };
+    const query = { document, trigger: 'automatic', openDocuments: () => [] } as const;
+    expect(await editor.client.complete(query, new AbortController().signal)).toEqual({
+      kind: 'empty',
+      reason: 'excluded',
+    });
+    expect(editor.client.isExcluded('secret/a.ts')).toBe(true);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('holds the very first request back until it is there, and then keeps to it', async () => {
+    const policy = Promise.withResolvers<ClientPolicy>();
+    const { editor, server } = open('const total = █', () => policy.promise);
+    const asked = editor.ask();
+    await editor.clock.settle();
+    expect(server.calls).toHaveLength(0);
+    policy.resolve({ excluded_paths: ['a.ts'] });
+    expect(await asked).toEqual({ kind: 'empty', reason: 'excluded' });
+    expect(server.calls).toHaveLength(0);
+  });
+
+  it('that cannot be had lets nothing leave, and is asked for again', async () => {
+    const { editor, server, answers } = open('const total = █', fails('unreachable'));
+    expect(await editor.ask()).toMatchObject({ kind: 'failed', failure: { reason: 'unreachable' } });
+    expect(editor.client.state()).toMatchObject({ kind: 'offline' });
+    expect(server.calls).toHaveLength(0);
+    answers.next = excludes();
+    const asked = editor.ask();
+    (await server.nextCall()).answer('price;');
+    expect(suggestionOf(await asked).text).toBe('price;');
+    expect(editor.client.state()).toEqual({ kind: 'ready' });
+  });
+
+  it('that a server has never heard of is none', async () => {
+    const { editor, server } = open('const total = █', fails('rejected'));
+    void editor.ask();
+    expect((await server.nextCall()).request.prefix).toBe('const total = ');
+  });
+
+  it('is asked for again after five minutes, without anybody waiting for it', async () => {
+    const { editor, server, answers } = open('█', excludes());
+    const type = async (text: string) => {
+      editor.jump(`${text}█`);
+      const asked = editor.ask();
+      (await server.nextCall()).answer('x();');
+      await asked;
+    };
+    await type('a = ');
+    await type('b = ');
+    expect(answers.asked).toBe(1);
+    await editor.clock.advance(5 * 60_000);
+    const policy = Promise.withResolvers<ClientPolicy>();
+    answers.next = () => policy.promise;
+    await type('c = ');
+    expect(answers.asked).toBe(2);
+    policy.resolve({ excluded_paths: ['a.ts'] });
+    await editor.clock.settle();
+    editor.jump('d = █');
+    expect(await editor.ask()).toEqual({ kind: 'empty', reason: 'excluded' });
+  });
+
+  it('stays what it was while the server cannot say it anew', async () => {
+    const { editor, answers } = open('█', excludes('a.ts'));
+    await editor.ask();
+    answers.next = fails('server');
+    await editor.clock.advance(5 * 60_000);
+    await editor.ask();
+    await editor.clock.settle();
+    expect(await editor.ask()).toEqual({ kind: 'empty', reason: 'excluded' });
+  });
+
+  it('is another with another server', async () => {
+    const { editor, server, answers } = open('x = █', excludes('a.ts'));
+    expect(await editor.ask()).toEqual({ kind: 'empty', reason: 'excluded' });
+    answers.next = excludes();
+    editor.client.reset();
+    void editor.ask();
+    expect((await server.nextCall()).request.prefix).toBe('x = ');
+  });
+});
