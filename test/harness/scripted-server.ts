@@ -17,11 +17,15 @@ import {
   problem,
 } from '@ghostline/protocol';
 
-export type Answer =
+export type Answer = (
   | { readonly kind: 'text'; readonly chunks: readonly string[] }
   /** Sends these and then says nothing more until the client leaves. */
   | { readonly kind: 'stalled'; readonly chunks: readonly string[] }
-  | { readonly kind: 'empty'; readonly reason: EmptyReason };
+  | { readonly kind: 'empty'; readonly reason: EmptyReason }
+) & {
+  /** How long the model takes before its first word, in ms; by default it answers at once. */
+  readonly afterMs?: number;
+};
 
 export interface Script {
   readonly complete?: (request: CompletionRequest) => Answer;
@@ -101,6 +105,12 @@ export async function startScriptedServer(script: Script = {}, port = 0): Promis
     seen.asked.push(asked);
     response.once('close', () => (asked.state = response.writableFinished ? 'answered' : 'aborted'));
     const answer = current.complete?.(parsed.value) ?? { kind: 'empty', reason: 'silent' };
+    if (answer.afterMs === undefined) return say(answer, completionId, response);
+    const thinking = setTimeout(() => say(answer, completionId, response), answer.afterMs);
+    response.once('close', () => clearTimeout(thinking));
+  }
+
+  function say(answer: Answer, completionId: string, response: ServerResponse) {
     response.writeHead(200, EVENT_STREAM_HEADERS);
     for (const event of eventsOf(answer, completionId)) response.write(encodeStreamEvent(event));
     if (answer.kind !== 'stalled') response.end();

@@ -1,5 +1,5 @@
 /** VS Code as a person uses it: the real workbench in a browser, with keyboard and eyes. Everything waits on conditions. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
@@ -15,6 +15,8 @@ const ASK_AGAIN_MS = 1000;
 export interface WorkbenchOptions {
   /** VSIX files to install into an otherwise empty VS Code. */
   readonly vsix: readonly string[];
+  /** Folders of extensions that need no packaging, to have beside them; named as VS Code installs them. */
+  readonly extensions?: readonly string[];
   readonly folder: string;
   /** Opened at start; absolute, or relative to the folder. */
   readonly file?: string;
@@ -25,6 +27,8 @@ export interface WorkbenchOptions {
   /** Kept by the caller from one start to the next; default: a fresh one, removed at the end. */
   readonly userDataDir?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Added to the environment of the extension host. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface Workbench {
@@ -67,13 +71,19 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     const userDataDir = options.userDataDir ?? path.join(scratch, 'user-data');
     await mkdir(path.join(userDataDir, 'User'), { recursive: true });
     await writeFile(path.join(userDataDir, 'User', 'keybindings.json'), JSON.stringify([ASK]));
+    const extensionsDir = path.join(scratch, 'extensions');
+    // Before VS Code's own first installation: it takes over what it finds then, and nothing later.
+    for (const folder of options.extensions ?? []) {
+      await cp(folder, path.join(extensionsDir, path.basename(folder)), { recursive: true });
+    }
     server = await startVscodeServer({
       scratch,
       userDataDir,
-      extensionsDir: path.join(scratch, 'extensions'),
+      extensionsDir,
       settings: options.settings ?? {},
       vsix: options.vsix,
       proposedApi: options.proposedApi ?? false,
+      ...(options.env && { env: options.env }),
     });
     browser = await launchChromium({
       profileDir: path.join(userDataDir, 'chromium'),
@@ -201,7 +211,7 @@ function matcher(expected: string | RegExp, where: 'whole' | 'anywhere' = 'whole
  * Runs in the page. Ghost text at the cursor is part of its line; further lines are a view zone below, in which the rest of
  * the cursor's line follows without the class.
  */
-function findGhostText({ source, flags }: Matcher): string | undefined {
+export function findGhostText({ source, flags }: Matcher): string | undefined {
   const inEach = (lines: string, ghost: string) =>
     [...document.querySelectorAll(`.editor-group-container.active .monaco-editor ${lines}`)].map((line) =>
       [...line.querySelectorAll(ghost)].map((span) => span.textContent.replaceAll('\u00a0', ' ')).join(''),

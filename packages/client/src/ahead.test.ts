@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openEditor, suggestionOf } from './testing/editor.ts';
+import { TransportError } from './transport/error.ts';
 import type { ClientSettings } from './types.ts';
 
 const READ_MS = 250;
@@ -120,6 +121,18 @@ describe('a block', () => {
     expect(editor.drawing).toBe('if (a) {\n  b();\n  c();█\n}');
     expect(editor.server.calls).toHaveLength(1);
   });
+
+  it('is still there when Enter moved the end of its element to a line of its own', async () => {
+    const editor = open('<ul>█</ul>', { multiline: 'always' });
+    const { suggestion } = await read(editor, '\n  <li>a</li>\n</ul>');
+    expect(suggestion.text).toBe('\n  <li>a</li>\n</ul>');
+    editor.typeClosed('\n  ', '\n');
+    const rest = suggestionOf(await editor.ask());
+    expect(rest).toMatchObject({ text: '<li>a</li>', source: 'cache' });
+    editor.accept(rest);
+    expect(editor.drawing).toBe('<ul>\n  <li>a</li>█\n</ul>');
+    expect(editor.server.calls).toHaveLength(1);
+  });
 });
 
 describe('what comes after a suggestion', () => {
@@ -192,6 +205,64 @@ describe('what comes after a suggestion', () => {
     expect(speculative(stranger)).toHaveLength(0);
   });
 
+  it('is not asked for where the editor does not show the suggestion', async () => {
+    const editor = await trusting();
+    const before = speculative(editor).length;
+    const asked = editor.ask();
+    await editor.clock.settle();
+    editor.server.calls.at(-1)!.answer('last(x);');
+    expect((await asked).kind).toBe('suggested');
+    await editor.clock.advance(READ_MS);
+    expect(speculative(editor)).toHaveLength(before);
+  });
+
+  it('is not asked for while the server wants to be left alone', async () => {
+    const editor = await trusting();
+    const { suggestion } = await read(editor, 'last(x);');
+    const before = speculative(editor).length;
+    editor.jump('b = █', 'file:///busy.ts');
+    const refused = editor.ask();
+    await editor.clock.settle();
+    const detail = 'Too many requests.';
+    editor.server.calls
+      .at(-1)!
+      .fail(new TransportError({ reason: 'rate-limited', detail, retryable: true, retryAfterMs: 60_000 }));
+    expect((await refused).kind).toBe('failed');
+    editor.jump('a = █', 'file:///29.ts');
+    const again = suggestionOf(await editor.ask());
+    expect(again).toMatchObject({ text: suggestion.text, source: 'cache' });
+    editor.client.shown(again, 'measured');
+    await editor.clock.advance(READ_MS);
+    expect(speculative(editor)).toHaveLength(before);
+  });
+
+  it('is not asked for when the file is to stay in the editor meanwhile', async () => {
+    const exclude: string[] = [];
+    const editor = await trusting({ exclude });
+    const before = speculative(editor).length;
+    const asked = editor.ask();
+    await editor.clock.settle();
+    editor.server.calls.at(-1)!.answer('last(x);');
+    editor.client.shown(suggestionOf(await asked), 'measured');
+    exclude.push('a.ts');
+    await editor.clock.advance(READ_MS);
+    expect(speculative(editor)).toHaveLength(before);
+  });
+
+  it('is not asked for again where nothing comes after it', async () => {
+    const editor = await trusting();
+    const { suggestion } = await read(editor, 'last(x);');
+    const calls = speculative(editor);
+    calls.at(-1)!.done('silent');
+    await editor.clock.settle();
+    editor.client.dismissed(suggestion.viewId, 'ignored', 'measured');
+    const again = suggestionOf(await editor.ask());
+    expect(again).toMatchObject({ text: suggestion.text, source: 'cache' });
+    editor.client.shown(again, 'measured');
+    await editor.clock.advance(READ_MS);
+    expect(speculative(editor)).toHaveLength(calls.length);
+  });
+
   it('is not asked for by those who want a calm pace, or nothing ahead', async () => {
     expect(speculative(await trusting({ pace: 'calm' }))).toHaveLength(0);
     expect(speculative(await trusting({ ahead: false }))).toHaveLength(0);
@@ -214,5 +285,19 @@ describe('a request under way', () => {
     editor.type('f');
     editor.client.changed({ uri: 'file:///b.ts', offset: 0, deleted: 5, inserted: '' });
     expect(call.aborted).toBe(false);
+  });
+
+  it.each([
+    ['an entry of IntelliSense takes the place of the word typed of it', 5, 3, 'console', false],
+    ['another word takes its place', 5, 3, 'const', false],
+    ['a word that begins otherwise does', 5, 3, 'window', true],
+    ['a word is written again that stands before it', 0, 4, 'a = ', false],
+    ['that word is another', 0, 4, 'bc =', true],
+  ])('knows whether its text still stands when %s', async (_, offset, deleted, inserted, isEnded) => {
+    const editor = open('a = (con█');
+    void editor.ask();
+    const call = await editor.server.nextCall();
+    editor.client.changed({ uri: editor.document.uri, offset, deleted, inserted });
+    expect(call.aborted).toBe(isEnded);
   });
 });

@@ -17,25 +17,31 @@ export interface Ahead {
 
 export interface AheadOptions {
   readonly screen: Pick<Screen, 'current'>;
-  /** Whether this question would be answered without another request. */
-  readonly isKnown: (asked: Question) => boolean;
+  /** Whether the editor shows this view: behind a list of IntelliSense it does not, and nobody can accept it. */
+  readonly isVisible: (viewId: string) => boolean;
+  /** Whether this question would be answered, be it with nothing, without another request. */
+  readonly isAnswered: (asked: Question) => boolean;
+  /** Whether the server can be asked now, and about this document. */
+  readonly mayAsk: (asked: Question) => boolean;
   readonly ask: (asked: Question) => Answer;
   readonly odds: Pick<AcceptanceOdds, 'of'>;
   readonly setTimer: SetTimer;
 }
 
-export function createAhead({ screen, isKnown, ask, odds, setTimer }: AheadOptions): Ahead {
+export function createAhead(options: AheadOptions): Ahead {
+  const { screen, isVisible, isAnswered, mayAsk, ask, odds, setTimer } = options;
   let stop: (() => void) | undefined;
 
   function look(asked: Question): void {
     const on = screen.current();
     // What still grows goes on by itself; of what the local model says nobody knows how the server will go on.
     if (!on || on.offer.answer.origin === 'local' || !on.offer.hasEnded(on.first.index)) return;
+    if (!on.viewIds.some(isVisible)) return;
     const { text } = on.first;
     const prospect = { language: on.document.language, chars: text.length, lines: text.split('\n').length };
     if (!isWorthAskingAhead(asked.settings, prospect, odds)) return;
     const next = asked.onceAccepted(afterAcceptance(on.document, on.first));
-    if (!isKnown(next)) stop = ask(next).retain();
+    if (mayAsk(next) && !isAnswered(next)) stop = ask(next).retain();
   }
 
   return {

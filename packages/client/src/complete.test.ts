@@ -207,7 +207,7 @@ describe('a hostile or broken server', () => {
     expect(call.aborted).toBe(true);
   });
 
-  it.each(['\u0000', '\u001b', '\u202e', '\u2066'])('offers no line with %j, nor what follows', async (char) => {
+  it.each(['\u0000', '\u001b', '\u202e', '\u2066', '\ud83d', '\ude42'])('offers no line with %j, nor what follows', async (char) => {
     const editor = openEditor('█');
     const asked = editor.ask();
     (await editor.server.nextCall()).answer(`a();\nb(${char});\nc();`);

@@ -24,7 +24,8 @@ import { watchServer } from './server-watch.ts';
 import { createStateTracker, passesByItself } from './state.ts';
 import { splitsPair } from './text/lines.ts';
 import { type SetTimer, realTimer } from './timer.ts';
-import { type TraceDetails, createKeystrokeLog } from './trace/keystroke-log.ts';
+import { type KeystrokeTrace, type TraceDetails, createKeystrokeLog } from './trace/keystroke-log.ts';
+import { failureOf } from './transport/error.ts';
 import type {
   ClientFailure,
   ClientSettings,
@@ -64,6 +65,8 @@ export interface CompletionClientOptions {
   readonly onStreamEnd?: (failure: ClientFailure | undefined) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that is never set, for how long things take: `now` if that is given, else `performance.now`. */
+  readonly elapsed?: () => number;
   readonly setTimer?: SetTimer;
   /** UUIDs of version 7. */
   readonly newId?: () => string;
@@ -76,6 +79,7 @@ type CancelReason = Extract<Outcome, { kind: 'cancelled' }>['reason'];
 /** Keystroke → ghost text. The steps are those of `answer`, in order. */
 export function createCompletionClient(options: CompletionClientOptions): CompletionClient {
   const { transport, settings = noSettings, now = Date.now, setTimer = realTimer, newId = v7 } = options;
+  const { elapsed = options.now ?? (() => performance.now()) } = options;
   const textRules = createTextRules(options.isIgnored);
   const requests = createRequestBuilder({
     sessionId: newId(),
@@ -85,19 +89,19 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     setTimer,
   });
   const policy = createServerPolicy(transport, now);
-  const typing = createTyping(now);
-  const habits = createHabits(now);
+  const typing = createTyping(elapsed);
+  const habits = createHabits(elapsed);
   const latency = createLatency();
-  const keystrokes = createKeystrokeLog(now, options.now ?? (() => performance.now()));
+  const keystrokes = createKeystrokeLog(now, elapsed);
   const local = createLocalTier({
     model: options.localModel,
     settings,
     onReply: () => state.update(),
-    now,
+    now: elapsed,
     setTimer,
     newId,
   });
-  const state = createStateTracker({ now, standsIn: local.standsIn });
+  const state = createStateTracker({ now: elapsed, standsIn: local.standsIn });
   const cache = createCompletionCache();
   /** What the server said behind a suggestion on screen and was cut off: on screen itself it would be typed along, too. */
   const unshown = createCompletionCache(1);
@@ -120,7 +124,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     latency,
     onEvent: (event) => options.onStreamEvent?.(event),
     onEnd: ended,
-    now,
+    now: elapsed,
     setTimer,
   });
   const watch = watchServer(transport, state, setTimer);
@@ -139,12 +143,14 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     lifetime,
     onExtended: (viewId) => extendedListeners.forEach((listener) => listener(viewId)),
     onLeft: () => ahead.stop(),
-    now,
+    now: elapsed,
     setTimer,
   });
   const ahead = createAhead({
     screen,
-    isKnown: (asked) => cache.find(asked) !== undefined || server.isUnderWay(asked),
+    isVisible: lifetime.isVisible,
+    isAnswered: (asked) => cache.find(asked) !== undefined || server.isUnderWay(asked) || server.isSilent(asked),
+    mayAsk: ({ trigger, document: { path, uri }, rules }) => !state.away(trigger) && !rules.isExcluded(path, uri),
     ask: server.askAhead,
     odds: habits.odds,
     setTimer,
@@ -159,7 +165,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     if (closed) return { kind: 'empty', reason: closed };
 
     trace.enter('type-through');
-    const typedThrough = fromScreen(asked);
+    const typedThrough = fromScreen(asked, query);
     if (typedThrough) return typedThrough;
     screen.leave();
 
@@ -178,18 +184,19 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
   }
 
   /** The suggestion on screen, or the rest of it when the user typed along. */
-  function fromScreen(asked: Question): Outcome | undefined {
+  function fromScreen(asked: Question, query: CompletionQuery): Outcome | undefined {
     const offer = screen.current()?.offer;
     const outcome = screen.again(asked);
     if (outcome && offer) asked.trace.about(() => detailsOf(offer));
-    if (outcome?.kind === 'suggested') askAgainBehind(asked);
+    if (outcome?.kind === 'suggested') askAgainBehind(asked, query);
     return outcome;
   }
 
   /** Goes on asking the server behind a text that the local model was sure of, as it would with its own on screen. */
-  function askAgainBehind(asked: Question): void {
+  function askAgainBehind(asked: Question, query: CompletionQuery): void {
     const follower = screen.current()?.offer.follower;
     if (!follower || !isSpent(follower, asked) || server.isSilent(asked) || state.away(asked.trigger)) return;
+    if (gateOf(asked, query)) return;
     screen.follow(server.ask(asked), asked.document);
   }
 
@@ -288,7 +295,11 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       await until(answers, decide, signal);
       // More may have come since the promise was resolved.
       const decision = decide();
-      if (decision?.kind === 'early' && early) return show(early, decision.placements, asked, answer);
+      if (decision?.kind === 'early' && early) {
+        trace.enter('local');
+        trace.about(() => detailsOf(early.offer));
+        return show(early, decision.placements, asked, answer);
+      }
       if (decision?.kind === 'shows') return show(placed, decision.placements, asked);
       if (decision?.kind === 'aborted') {
         // With the call itself: that has a reason of its own.
@@ -314,17 +325,18 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     options.record(event);
   }
 
-  function questionOptions(query: CompletionQuery, signal: AbortSignal): QuestionOptions {
+  function questionOptions(query: CompletionQuery, signal: AbortSignal, trace: KeystrokeTrace): QuestionOptions {
     const chosen = settings();
     return {
       query,
       settings: chosen,
-      rules: () => textRules.with(chosen.exclude ?? [], policy.excludedPaths()),
+      // As they are when something is to leave: what waits for its turn may have been asked under others.
+      rules: () => textRules.with(settings().exclude ?? [], policy.excludedPaths()),
       gather: requests.gather,
       grammars: options.syntax,
-      at: now(),
+      at: elapsed(),
       signal,
-      trace: keystrokes.begin(query),
+      trace,
     };
   }
 
@@ -351,7 +363,11 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
   return {
     async complete(query, signal) {
       if (isDisposed) return { kind: 'cancelled', reason: 'disposed' };
-      if (signal.aborted) return { kind: 'cancelled', reason: 'editor' };
+      if (signal.aborted) {
+        const outcome: Outcome = { kind: 'cancelled', reason: 'editor' };
+        keystrokes.begin(query).end(outcome);
+        return outcome;
+      }
       cancel('superseded');
       const call: Call = { controller: new AbortController(), cancelled: undefined };
       current = call;
@@ -360,15 +376,22 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
         call.controller.abort();
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      const asked = toQuestion(questionOptions(query, call.controller.signal));
+      const trace = keystrokes.begin(query);
+      let isWritten = false;
       const finish = (outcome: Outcome) => {
-        asked.trace.end(outcome);
+        if (isWritten) return outcome;
+        isWritten = true;
+        if (outcome.kind === 'empty' && outcome.reason === 'trimmed') trace.enter('fit');
+        trace.end(outcome);
         return outcome;
       };
       try {
+        const asked = toQuestion(questionOptions(query, call.controller.signal, trace));
         return finish(hasCursor(query.document) ? await answer(asked, query) : { kind: 'empty', reason: 'no-cursor' });
       } catch (error) {
         if (call.cancelled) return finish({ kind: 'cancelled', reason: call.cancelled });
+        // A bug, here or in what the editor gave to be called: not to be swallowed, but no riddle either.
+        finish({ kind: 'failed', failure: failureOf(error) });
         throw error;
       } finally {
         signal.removeEventListener('abort', onAbort);
@@ -378,7 +401,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       }
     },
     async preview(query, signal) {
-      const asked = toQuestion(questionOptions(query, signal));
+      const asked = toQuestion(questionOptions(query, signal, keystrokes.begin(query)));
       await policy.unknown(signal);
       const closed = hasCursor(query.document) ? closedTo(query, asked.rules.isExcluded) : 'no-cursor';
       if (closed) return { request: undefined, gate: closed, context: undefined };
@@ -407,7 +430,9 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       screen.left(viewId);
     },
     isExcluded: (path) => textRules.with(settings().exclude ?? [], policy.excludedPaths()).isExcluded(path),
-    check: watch.look,
+    check() {
+      if (!isDisposed) watch.look();
+    },
     state: state.current,
     onStateChange: state.subscribe,
     onExtended(listener) {
@@ -429,7 +454,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     dispose() {
       isDisposed = true;
       cancel('disposed');
-      ahead.stop();
+      screen.leave();
       policy.reset();
       server.reset();
       lifetime.dispose();

@@ -2,7 +2,7 @@ import { LIMITS, type Trigger } from '@ghostline/protocol';
 import { type CursorSyntax, type Syntax, type SyntaxChange, describeCursor } from '@ghostline/syntax';
 import type { Gathering, RequestWish, createRequestBuilder } from './context/request.ts';
 import type { TextRules } from './context/text-rules.ts';
-import { once } from './once.ts';
+import { once, onceFor } from './once.ts';
 import { type Anchor, anchorAt } from './policy/anchor.ts';
 import { type Extent, extentAt, lengthOf } from './policy/extent.ts';
 import type { KeystrokeTrace } from './trace/keystroke-log.ts';
@@ -66,7 +66,8 @@ function questionAt(document: DocumentSnapshot, trigger: Trigger, options: Quest
     get length() {
       return lengthOf(settings, this.extent, trigger);
     },
-    context: once(() => gather({ ...query, document }, anchor(), rules())),
+    // The organisation's rules may come after the local model was asked: what that was shown must not leave then.
+    context: onceFor(rules, (current) => gather({ ...query, document }, anchor(), current)),
     onceAccepted: (accepted) => questionAt(accepted, 'speculative', options),
   };
 }

@@ -21,6 +21,8 @@ export interface OnScreen {
   /** As it was shown last. */
   readonly document: DocumentSnapshot;
   readonly first: Placement;
+  /** Of its alternatives, the first one's first. */
+  readonly viewIds: readonly string[];
 }
 
 /** What was last handed to the editor: one answer, as it fits the document, for as long as the user goes along with it. */

@@ -1,5 +1,6 @@
 import type { ClientPolicy } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
+import type { CompletionClientOptions } from './complete.ts';
 import { openEditor, suggestionOf } from './testing/editor.ts';
 import { createScriptedTransport } from './testing/scripted-transport.ts';
 import { TransportError } from './transport/error.ts';
@@ -8,7 +9,7 @@ import type { OpenDocument } from './types.ts';
 type Answer = () => Promise<ClientPolicy>;
 
 /** A client of a server with a policy; what it says is decided by `answers.next`, one call at a time. */
-function open(drawing: string, first: Answer) {
+function open(drawing: string, first: Answer, options: Partial<CompletionClientOptions> = {}) {
   const answers = { next: first, asked: 0 };
   const server = createScriptedTransport();
   const transport = {
@@ -18,7 +19,7 @@ function open(drawing: string, first: Answer) {
       return answers.next();
     },
   };
-  return { ...{ editor: openEditor(drawing, { transport }) }, server, answers };
+  return { editor: openEditor(drawing, { transport, ...options }), server, answers };
 }
 
 const excludes =
@@ -55,6 +56,18 @@ describe('the policy of an organisation', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('also holds for what the local model, which keeps it to itself, was asked with before', async () => {
+    const policy = Promise.withResolvers<ClientPolicy>();
+    const { editor, server } = open('const total = █', () => policy.promise, {
+      settings: () => ({ delayMs: 0, local: 'instant' }),
+      localModel: { complete: () => Promise.resolve([]) },
+    });
+    void editor.ask({ open: [other] });
+    await editor.clock.settle();
+    policy.resolve({ excluded_paths: ['secret/'] });
+    expect((await server.nextCall()).request.snippets).toEqual([]);
+  });
+
   it('holds the very first request back until it is there, and then keeps to it', async () => {
     const policy = Promise.withResolvers<ClientPolicy>();
     const { editor, server } = open('const total = █', () => policy.promise);
@@ -64,6 +77,21 @@ describe('the policy of an organisation', () => {
     policy.resolve({ excluded_paths: ['a.ts'] });
     expect(await asked).toEqual({ kind: 'empty', reason: 'excluded' });
     expect(server.calls).toHaveLength(0);
+  });
+
+  it('is waited for anew when another server is chosen meanwhile', async () => {
+    const [before, policy] = [Promise.withResolvers<ClientPolicy>(), Promise.withResolvers<ClientPolicy>()];
+    const { editor, server, answers } = open('const total = █', () => before.promise);
+    void editor.ask({ open: [other] });
+    await editor.clock.settle();
+    answers.next = () => policy.promise;
+    editor.client.reset();
+    before.reject(new DOMException('another server', 'AbortError'));
+    await editor.clock.settle();
+    expect(server.calls).toHaveLength(0);
+    policy.resolve({ excluded_paths: ['secret/'] });
+    expect((await server.nextCall()).request.snippets).toEqual([]);
+    expect(answers.asked).toBe(2);
   });
 
   it('that cannot be had lets nothing leave, and is asked for again', async () => {
@@ -79,9 +107,18 @@ describe('the policy of an organisation', () => {
   });
 
   it('that a server has never heard of is none', async () => {
-    const { editor, server } = open('const total = █', fails('rejected'));
+    const failure = { reason: 'rejected', detail: 'There is no such address.', retryable: false } as const;
+    const { editor, server } = open('const total = █', () =>
+      Promise.reject(new TransportError(failure, { status: 404 })),
+    );
     void editor.ask();
     expect((await server.nextCall()).request.prefix).toBe('const total = ');
+  });
+
+  it('that is refused for any other reason lets nothing leave either', async () => {
+    const { editor, server } = open('const total = █', fails('rejected'));
+    expect(await editor.ask()).toMatchObject({ kind: 'failed', failure: { reason: 'rejected' } });
+    expect(server.calls).toHaveLength(0);
   });
 
   it('is asked for again after five minutes, without anybody waiting for it', async () => {

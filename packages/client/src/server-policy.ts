@@ -1,4 +1,4 @@
-import { failureOf } from './transport/error.ts';
+import { TransportError, failureOf } from './transport/error.ts';
 import type { ClientFailure, Transport } from './types.ts';
 
 /** An admin who changes the policy sees it kept within this time, without a request more per keystroke. */
@@ -39,7 +39,7 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
       if (signal.aborted) return undefined;
       const failure = failureOf(error);
       // A server of before there were policies has none; what it excludes, it excludes by itself.
-      if (failure.reason === 'rejected') known = { at: now() };
+      if (isUnheardOf(error)) known = { at: now() };
       else failed = { at: now(), failure };
       return known ? undefined : failure;
     } finally {
@@ -51,6 +51,14 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
     const controller = new AbortController();
     asking ??= { controller, done: learn(controller) };
     return asking.done;
+  }
+
+  /** What one server was asked says nothing of the one that has taken its place. */
+  async function learned(signal: AbortSignal): Promise<ClientFailure | undefined> {
+    for (;;) {
+      const failure = await ask();
+      if (known || failure || signal.aborted) return failure;
+    }
   }
 
   function isOld(at: number, ms: number): boolean {
@@ -66,7 +74,7 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
         if (isOld(known.at, FRESH_MS) && (!failed || isOld(failed.at, RETRY_MS))) void ask();
         return undefined;
       }
-      return unlessAborted(ask(), signal);
+      return unlessAborted(learned(signal), signal);
     },
     reset() {
       asking?.controller.abort();
@@ -76,6 +84,11 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
       failed = undefined;
     },
   };
+}
+
+/** Any other refusal says that there may be one. */
+function isUnheardOf(error: unknown): boolean {
+  return error instanceof TransportError && error.failure.reason === 'rejected' && error.status === 404;
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

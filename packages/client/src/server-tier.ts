@@ -70,19 +70,22 @@ export function createServerTier(options: ServerTierOptions): ServerTier {
     let context: CompletionContext | undefined;
     let askedAt = 0;
     // Slow sources answer while the pace is waited for.
-    const ready = question
+    const gathered = question
       .context()
       .complete(gathering.signal)
-      .then((gathered) => (context = gathered));
+      .then((found) => (context = found));
     // Whoever waits for it hears of it; after an abort nobody does.
-    ready.catch(() => undefined);
+    gathered.catch(() => undefined);
 
     const answer = openAnswer({
       origin: 'server',
       anchor: question.anchor(),
       candidates: question.candidates,
       waitMs: decision.delayMs,
-      ready,
+      ready() {
+        question.trace.enter('context');
+        return gathered;
+      },
       events(signal) {
         askedAt = now();
         contexts.set(answer, context!.trace);
@@ -142,7 +145,7 @@ export function createServerTier(options: ServerTierOptions): ServerTier {
     },
     contextOf: (answer) => contexts.get(answer),
     isSilent({ document, trigger }) {
-      return trigger === 'automatic' && silence !== undefined && progressSince(silence.anchor, document)?.typed === '';
+      return trigger !== 'manual' && silence !== undefined && progressSince(silence.anchor, document)?.typed === '';
     },
     abort: () => running?.abort(),
     abortAhead: () => ahead?.abort(),

@@ -74,7 +74,7 @@ export function createStateTracker({ now, standsIn }: StateTrackerOptions) {
     away(trigger: Trigger): ClientFailure | undefined {
       if (failure?.reason === 'unreachable' && failure.retryable) return failure;
       // Who asks by hand is worth an attempt.
-      return trigger === 'automatic' ? heldBack() : undefined;
+      return trigger === 'manual' ? undefined : heldBack();
     },
     /** Only the user can bring the server's suggestions back. */
     needsUser: () => failure !== undefined && !passesByItself(failure),

@@ -18,16 +18,20 @@ export type IsIgnored = (uri: string, extract: Extract) => boolean;
 export function createTextRules(isIgnored: IsIgnored = () => false) {
   const byUser = rememberedMatcher(createExclusions);
   const byAdmin = rememberedMatcher(createPathMatcher);
+  let last: { readonly isUsers: Matcher; readonly isAdmins: Matcher; readonly rules: TextRules } | undefined;
 
   return {
-    /** `admin`: the organisation's, which `exclude` cannot take back. */
+    /** `admin`: the organisation's, which `exclude` cannot take back. The same object while the lists are the same. */
     with(exclude: readonly string[], admin: readonly string[] = []): TextRules {
       const [isUsers, isAdmins] = [byUser(exclude), byAdmin(admin)];
-      return {
+      if (last?.isUsers === isUsers && last.isAdmins === isAdmins) return last.rules;
+      const rules: TextRules = {
         isExcluded: (path, uri, extract = 'text') =>
           isUsers(path) || isAdmins(path) || (uri !== undefined && isIgnored(uri, extract)),
         redact: (text) => redactSecrets(text).text,
       };
+      last = { isUsers, isAdmins, rules };
+      return rules;
     },
   };
 }

@@ -29,7 +29,15 @@ export function extentOf(text: string): { chars: number; lines: number } {
   return { chars: text.length, lines: text.split('\n').length };
 }
 
-/** Seconds on screen; a clock set back counts as none. */
+/** What the protocol takes: ten minutes until text is there, a week until it is decided about. */
+const LONGEST_MS = 600_000;
+const LONGEST_S = 604_800;
+
+/** Seconds on screen; a clock set back counts as none, and one set on does not cost the event. */
 export function secondsSince(since: number, at: number): number {
-  return Math.max(0, at - since) / 1000;
+  return Math.min(Math.max(0, at - since) / 1000, LONGEST_S);
+}
+
+export function latencyOf({ latencyMs }: { readonly latencyMs: number }): number {
+  return Math.min(Math.max(0, latencyMs), LONGEST_MS);
 }

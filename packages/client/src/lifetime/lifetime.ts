@@ -2,7 +2,7 @@ import type { TelemetryEvent, Trigger } from '@ghostline/protocol';
 import type { SetTimer } from '../timer.ts';
 import type { DocumentChange, Suggestion } from '../types.ts';
 import { type Region, effectOf } from './effect.ts';
-import { commonFields, extentOf, secondsSince } from './events.ts';
+import { commonFields, extentOf, latencyOf, secondsSince } from './events.ts';
 import { wordBefore } from './lexemes.ts';
 import { type Part, addedBy, joinedPart } from './part.ts';
 import { type RetentionOptions, type Unresolved, createRetention } from './retention.ts';
@@ -155,7 +155,7 @@ export function createLifetime(options: LifetimeOptions): Lifetime {
       ...commonFields(identity(view), stay.how, now(), newId()),
       type: 'completion-shown',
       ...extentOf(view.region.text),
-      latency_ms: stay.suggestion.latencyMs,
+      latency_ms: latencyOf(stay.suggestion),
       trigger: stay.trigger,
       source: stay.suggestion.source,
     });
@@ -424,6 +424,7 @@ export function createLifetime(options: LifetimeOptions): Lifetime {
         if (view.phase.kind === 'leaving') end(view, view.phase.ending.at);
         conclude(view);
       }
+      views.clear();
       retention?.clear();
     },
   };

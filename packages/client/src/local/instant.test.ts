@@ -37,7 +37,11 @@ async function showingBefore(drawing: string, text: string) {
   return { ...shown, call: await shown.editor.server.nextCall() };
 }
 
-async function answer({ editor }: ReturnType<typeof open>, call: ScriptedCall, text: string): Promise<void> {
+async function answer(
+  { editor }: Pick<ReturnType<typeof open>, 'editor'>,
+  call: ScriptedCall,
+  text: string,
+): Promise<void> {
   call.answer(text);
   await editor.clock.advance(0);
 }
@@ -341,6 +345,20 @@ describe('a server that disagrees', () => {
     expect(second.request.prefix).toBe('x = fo');
     await answer(shown, second, 'o();\nbar();');
     expect(suggestionOf(await editor.ask())).toMatchObject({ viewId: suggestion.viewId, text: 'o();\nbar();' });
+  });
+
+  it('is not asked again where nobody would be asked', async () => {
+    const { editor, call } = await showingBefore('x = █', 'foo();');
+    await answer({ editor }, call, 'bar();');
+    editor.type('f');
+    const query = { document: editor.document, trigger: 'automatic' as const, openDocuments: () => [] };
+    const outcome = await editor.client.complete(
+      { ...query, situation: { onDemand: true } },
+      AbortSignal.timeout(1000),
+    );
+    expect(suggestionOf(outcome).text).toBe('oo();');
+    await editor.clock.advance(PACE_MS);
+    expect(editor.server.calls).toHaveLength(1);
   });
 
   it('is not asked twice where it was silent, but at the next key', async () => {

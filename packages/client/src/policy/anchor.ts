@@ -32,7 +32,7 @@ export function anchorAt(document: DocumentSnapshot): Anchor {
 export interface Progress {
   /** Text between the anchor's cursor and the document's. */
   readonly typed: string;
-  /** The line break and indentation that editors put before a closing bracket when a line ends right before it. */
+  /** The line break and indentation that editors put before a closing bracket or tag when a line ends right before it. */
   readonly broken: string;
   /** Characters the editor closed by itself, after the cursor and what is `broken`. */
   readonly autoClosed: string;
@@ -43,7 +43,8 @@ export interface Progress {
 /**
  * What was typed since `anchor`, or undefined when anything else happened: another document, a cursor before the anchor,
  * an edit of the text around. The suffix must be exactly equal, but for what editors do by themselves: brackets and quotes
- * that they add when one is opened and skip when it is closed, and closing brackets that they move to a line of their own.
+ * that they add when one is opened and skip when it is closed, and closing brackets and tags that they move to a line of
+ * their own.
  */
 export function progressSince(anchor: Anchor, document: DocumentSnapshot): Progress | undefined {
   const { text, cursor } = document;
@@ -78,7 +79,7 @@ export function progressSince(anchor: Anchor, document: DocumentSnapshot): Progr
 const DEEPEST_INDENT = 200;
 
 function lineBreakBeforeCloser(text: string, at: number): string {
-  return /^\r?\n[ \t]*(?=[)\]}])/.exec(text.slice(at, at + DEEPEST_INDENT))?.[0] ?? '';
+  return /^\r?\n[ \t]*(?=[)\]}]|<\/)/.exec(text.slice(at, at + DEEPEST_INDENT))?.[0] ?? '';
 }
 
 /** True when the anchor's suffix, without its first `skipped` characters, stands `added` characters after the cursor. */

@@ -6,7 +6,7 @@ import {
   type StartEvent,
   type StreamEvent,
 } from '@ghostline/protocol';
-import { type Eol, withEol } from '../text/lines.ts';
+import { type Eol, endsInHalf, withEol } from '../text/lines.ts';
 import { type SetTimer, pause } from '../timer.ts';
 import { failureOf } from '../transport/error.ts';
 import type { ClientFailure } from '../types.ts';
@@ -65,8 +65,8 @@ export interface AnswerOptions {
   readonly candidates: number;
   /** How long to wait before asking, in ms. */
   readonly waitMs: number;
-  /** What must be there before anybody is asked, besides the wait. */
-  readonly ready?: Promise<unknown>;
+  /** What must be there before anybody is asked, besides the wait; called after that. */
+  readonly ready?: () => Promise<unknown>;
   /** Asks. Called once, after the wait. Rejects with the signal's reason on abort. */
   readonly events: (signal: AbortSignal) => AsyncIterable<StreamEvent>;
   readonly lingerMs: number;
@@ -80,9 +80,10 @@ const MAX_CHARS = 16 * LIMITS.maxTokens;
 
 /**
  * What no completion of code needs and an editor would hide or act on: control characters but tab and line breaks, and
- * those that reorder text (Boucher and Anderson, "Trojan Source", 2021).
+ * those that reorder text (Boucher and Anderson, "Trojan Source", 2021). And half a character whose other half does not
+ * come: no file can hold it.
  */
-const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]|[\udc00-\udfff]|[\ud800-\udbff](?!$)/u;
 
 const NATURAL: ReadonlySet<FinishReason> = new Set(['stop', 'block_end']);
 /** The end of the budget is not the end of the thought. */
@@ -116,8 +117,12 @@ export function openAnswer(options: AnswerOptions): Answer {
     cancelLinger?.();
     const ended = asking;
     asking = undefined;
-    ended?.onEnd(how);
-    notify();
+    try {
+      ended?.onEnd(how);
+    } finally {
+      // Nobody waits for ever because somebody who listens has failed.
+      notify();
+    }
   }
   function abort(): void {
     if (end) return;
@@ -134,9 +139,11 @@ export function openAnswer(options: AnswerOptions): Answer {
   }
   function append(to: Choice, text: string): void {
     if (to.refused) return;
-    const harm = text.search(FORBIDDEN);
+    const whole = to.text.length - (endsInHalf(to.text) ? 1 : 0);
+    const piece = to.text.slice(whole) + text;
+    const harm = piece.search(FORBIDDEN);
     to.refused = harm >= 0;
-    to.text += to.refused ? text.slice(0, harm) : text;
+    to.text = to.text.slice(0, whole) + (to.refused ? piece.slice(0, harm) : piece);
     if (to.refused) to.text = wholeLines(to.text);
   }
   function take(event: StreamEvent): void {
@@ -161,7 +168,7 @@ export function openAnswer(options: AnswerOptions): Answer {
   async function read(): Promise<void> {
     try {
       await pause(waitMs, setTimer, controller.signal);
-      await asking?.ready;
+      await asking?.ready?.();
       if (!asking) return;
       isAsked = true;
       notify();

@@ -3,7 +3,10 @@ import { type Anchor, type Progress, progressSince } from './anchor.ts';
 import type { Answer } from './answer.ts';
 import { createRadixTrie } from './radix-trie.ts';
 
-/** A hundred answers cover some minutes of typing; with their 28 KiB windows they stay below 4 MB. */
+/**
+ * A hundred answers cover some minutes of typing; with their 28 KiB windows, and the keys of the trie, which are as long
+ * again, they come to 5 MB, and to 10 MB in scripts beyond Latin-1.
+ */
 const MAX_ENTRIES = 100;
 
 export interface Sought {

@@ -77,7 +77,13 @@ export type Verdict =
 export function placeAnswer(answer: Answer, typed: string, place: Place): Offer {
   const { document, extent, syntax } = place;
   const anchor = anchorAt(document);
-  const around: Surroundings = { ...anchor, language: document.language, extent, scope: syntax().scope };
+  const around: Surroundings = {
+    ...anchor,
+    startsDocument: anchor.prefix.length === document.cursor,
+    language: document.language,
+    extent,
+    scope: syntax().scope,
+  };
   const own: Source = { answer, lead: '', typed };
   const shown = new Map<number, Shown>();
   let filters: readonly Filtered[] = [];

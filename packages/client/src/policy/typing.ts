@@ -34,11 +34,12 @@ export function createTyping(now: () => number): Typing {
   }
 
   return {
-    changed({ uri, offset, deleted, inserted }) {
+    changed({ uri, offset, inserted }) {
       const at = now();
       const kind = inserted === '' ? 'deleted' : isTyped(inserted) ? 'typed' : 'pasted';
       if (kind === 'typed' && last?.kind === 'typed' && last.uri === uri && last.end === offset) learn(at - last.at);
-      last = { uri, at, kind, end: offset + (inserted.length > 0 ? 1 : -deleted) };
+      // Where the next key of a burst goes: after one character, whatever an editor closes behind it.
+      last = { uri, at, kind, end: offset + 1 };
     },
     lastChange: (uri) => (last?.uri === uri ? last.kind : undefined),
     sinceChange: (uri) => (last?.uri === uri ? Math.max(0, now() - last.at) : undefined),

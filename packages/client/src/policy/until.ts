@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts';
 
 /**
  * Resolves with the first value other than undefined that `check` gives, now or after anything that happens to one of
- * the answers. Rejects with the signal's reason on abort.
+ * the answers. Rejects with the signal's reason on abort, and with what `check` throws.
  */
 export function until<T>(
   answers: readonly Pick<Answer, 'watch'>[],
@@ -20,10 +20,15 @@ export function until<T>(
       signal.removeEventListener('abort', giveUp);
     }
     function look(): void {
-      const value = check();
-      if (value === undefined) return;
-      stop();
-      resolve(value);
+      try {
+        const value = check();
+        if (value === undefined) return;
+        stop();
+        resolve(value);
+      } catch (error) {
+        stop();
+        reject(error as Error);
+      }
     }
     function giveUp(): void {
       stop();

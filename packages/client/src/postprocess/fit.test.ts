@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { anchorAt } from '../policy/anchor.ts';
 import { draw, drawAccepted } from '../testing/draw.ts';
 import { eolOf } from '../text/lines.ts';
 import type { DocumentSnapshot } from '../types.ts';
@@ -107,5 +108,51 @@ describe('the lines below', () => {
     ['with Windows line breaks', 'a {█\r\n}\r\n', '\r\n  b;\r\n}', 'a {\r\n  b;█\r\n}\r\n'],
   ])('%s', (_, drawing, completion, result) => {
     expect(accepted(drawing, completion)).toBe(result);
+  });
+});
+
+describe('a document that is longer than what is looked at', () => {
+  const line = (index: number) => `  const value${index} = compute(${index});\n`;
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => line(index)).join('');
+
+  /** The text shown where the document is cut as for a request. */
+  function shown(drawing: string, completion: string): string | undefined {
+    const document = draw(drawing);
+    const around: Surroundings = { ...placeOf(document), language: document.language, extent: 'block' };
+    const fitted = fitCompletion(completion, around, { goesOn: false });
+    return fitted.kind === 'nothing' ? undefined : fitted.text;
+  }
+  function placeOf(document: DocumentSnapshot) {
+    const anchor = anchorAt(document);
+    return { ...anchor, startsDocument: anchor.prefix.length === document.cursor };
+  }
+
+  it.each([10, 200, 2000])('closes a block below, be it %i lines away, and so does no text', (count) => {
+    const below = `${lines(count)}}\n`;
+    expect(shown(`function f(a) {\n  start(a);█\n${below}`, '\n}')).toBeUndefined();
+    expect(shown(`function f(a) {\n  start(a);█\n${below}`, '\n  go(a);\n}')).toBe('\n  go(a);');
+  });
+
+  it('has left a block open where code stands beside what opened it', () => {
+    const after = `\nfunction g() {\n${lines(200)}}\n`;
+    expect(shown(`function f(a) {\n  start(a);█\n${after}`, '\n}')).toBe('\n}');
+    expect(shown(`class A {\n  f(a) {\n    start(a);█\n${after}`, '\n  }\n}')).toBe('\n  }');
+  });
+
+  it.each([
+    ['the labels of a switch', 'switch (a) {\n  start();█\n  break;\n', 'case 1:\n'],
+    ['what tells a preprocessor', 'void f() {\n  start();█\n', '#if WIDE\n'],
+    ['comments', 'function f() {\n  start();█\n', '// start();\n'],
+  ])('has not where those are %s', (_, above, beside) => {
+    expect(shown(`${above}${beside}${lines(200)}}\n`, '\n}')).toBeUndefined();
+  });
+
+  it.each([10, 400])('opens no more after %i lines than before', (count) => {
+    const above = `function f() {\n${lines(count)}}\n`;
+    expect(shown(`${above}const sum = 1█`, ' + 2);')).toBe(' + 2');
+  });
+
+  it('may have opened what is closed, where its beginning is not looked at', () => {
+    expect(shown(`function f() {\n${lines(2000)}  stop();█\n`, '\n}')).toBe('\n}');
   });
 });

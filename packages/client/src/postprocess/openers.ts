@@ -12,3 +12,10 @@ export function opensBlock(line: string, { brackets, blockOpener, lineComment }:
   if (code === '') return false;
   return brackets.some((pair) => code.endsWith(pair[0]!)) || blockOpener?.test(code) === true;
 }
+
+const STANDS_WITH_OPENER = /^\s*(?:[)\]}#]|(?:case|default|public|private|protected|signals|slots)\b|end\b)/;
+
+/** True of closers, directives and labels: they stand no deeper than what opens their block, in one style or another. */
+export function standsWithOpener(line: string): boolean {
+  return STANDS_WITH_OPENER.test(line);
+}

@@ -1,8 +1,9 @@
 import { type Language, languageOf } from '@ghostline/syntax';
 import { leadingClosers } from '../text/brackets.ts';
 import { type OpenBracket, type Within, createCodeWalk, lastOpen } from '../text/code-walk.ts';
-import { firstLine, isBlank, lastLine, splitLines } from '../text/lines.ts';
+import { firstLine, indentOf, isBlank, lastLine, splitLines } from '../text/lines.ts';
 import { type IndentStyle, indentStyleOf } from './indent-style.ts';
+import { standsWithOpener } from './openers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the filters ask about the place of a completion. */
@@ -110,17 +111,11 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/**
- * The windows of a request are cut from long documents only: 16 Ki code units of prefix and 8 Ki of suffix are always
- * there. From half as much on, what is beyond an edge is unknown.
- */
-const WHOLE_PREFIX = 8 * 1024;
-const WHOLE_SUFFIX = 4 * 1024;
-
 /** So many brackets of one kind are not opened in one column. */
 const SAME_COLUMN = 20;
 
-function surveyBrackets({ prefix, suffix, scope }: Surroundings, language: Language, cursorLine: string): BracketPlace {
+function surveyBrackets(around: Surroundings, language: Language, cursorLine: string): BracketPlace {
+  const { prefix, suffix, scope, startsDocument = true, endsDocument = true } = around;
   const before = createCodeWalk({ language });
   const lines = splitLines(prefix);
   for (const [index, line] of lines.entries()) {
@@ -156,15 +151,19 @@ function surveyBrackets({ prefix, suffix, scope }: Surroundings, language: Langu
       return open!.within;
     },
   });
+  /** How far left code stands below that is no part of a block which opens there. */
+  let leftmost = Number.POSITIVE_INFINITY;
   for (const [index, line] of splitLines(suffix).entries()) {
     row = index;
+    const isBeside = row > 0 && after.open().length === 0 && after.within() === 'code' && isStatement(line, language);
+    if (isBeside) leftmost = Math.min(leftmost, indentOf(line));
     after.feed(line, index === 0 ? cursorLine : '');
     after.endLine();
   }
-  // What the window does not show is closed beyond it.
-  if (suffix.length < WHOLE_SUFFIX) for (const bracket of waiting) unclosed.add(bracket);
+  // What the window does not show is closed beyond it, unless its block is over already.
+  for (const bracket of waiting) if (endsDocument || leftmost <= bracket.indent) unclosed.add(bracket);
   const isOpen = (bracket: OpenBracket) => unclosed.has(bracket) || closedOnLine.has(bracket);
-  const unknownOutside = prefix.length >= WHOLE_PREFIX && !spare;
+  const unknownOutside = !startsDocument && !spare;
 
   return {
     within,
@@ -184,6 +183,13 @@ function surveyBrackets({ prefix, suffix, scope }: Surroundings, language: Langu
       };
     },
   };
+}
+
+/** A line that only stands left of a block when that has ended. */
+function isStatement(line: string, { lineComment, blockComment }: Language): boolean {
+  const code = line.trimStart();
+  const isComment = [lineComment, blockComment?.[0]].some((mark) => mark !== undefined && code.startsWith(mark));
+  return code !== '' && !isComment && !standsWithOpener(line);
 }
 
 function withinScope(

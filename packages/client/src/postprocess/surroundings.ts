@@ -4,6 +4,9 @@ import type { Eol } from '../text/lines.ts';
 export interface Surroundings {
   readonly prefix: string;
   readonly suffix: string;
+  /** False where the document begins before the prefix, and where it goes on after the suffix. */
+  readonly startsDocument?: boolean;
+  readonly endsDocument?: boolean;
   readonly eol: Eol;
   /** VS Code language id. */
   readonly language: string;

@@ -73,6 +73,11 @@ export function openEditor(drawing: string, options: Partial<CompletionClientOpt
       token.abort();
       document = { ...draw(drawing), uri };
     },
+    /** As `jump`, for what cannot be drawn. */
+    open(opened: DocumentSnapshot): void {
+      token.abort();
+      document = opened;
+    },
     /** Tab: the edit, then the command. */
     accept(suggestion: Suggestion): void {
       edit(suggestion.range.start, suggestion.range.end - suggestion.range.start, suggestion.text);

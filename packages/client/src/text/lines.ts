@@ -58,6 +58,11 @@ export function splitsPair(text: string, offset: number): boolean {
   return isBetween(text.charCodeAt(offset - 1), 0xd800, 0xdbff) && isBetween(text.charCodeAt(offset), 0xdc00, 0xdfff);
 }
 
+/** True when the first half of a surrogate pair stands at the end of `text`, and the other may follow. */
+export function endsInHalf(text: string): boolean {
+  return isBetween(text.charCodeAt(text.length - 1), 0xd800, 0xdbff);
+}
+
 function isBetween(unit: number, low: number, high: number): boolean {
   return unit >= low && unit <= high;
 }

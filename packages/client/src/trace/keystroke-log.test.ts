@@ -58,6 +58,38 @@ describe('a keystroke that led to a suggestion', () => {
     expect(latest(editor)).toMatchObject({ decidedBy: 'cache', answer: { source: 'cache', endpoint: 'script' } });
   });
 
+  it('tells how long its context was waited for, and each step once', async () => {
+    const editor = open('x = █');
+    const never = new Promise<never>(() => {});
+    const query = { document: editor.document, trigger: 'automatic' as const, openDocuments: () => [] };
+    const asked = editor.client.complete({ ...query, definitions: () => never }, AbortSignal.timeout(10_000));
+    await editor.clock.advance(150);
+    (await editor.server.nextCall()).answer('foo();');
+    await asked;
+    const { stages, context } = latest(editor);
+    expect(context?.late).toEqual(['definition']);
+    expect(stages.map(({ stage }) => stage)).toEqual([
+      'gate',
+      'type-through',
+      'cache',
+      'inflight',
+      'pace',
+      'context',
+      'network',
+    ]);
+    expect(stages).toContainEqual({ stage: 'pace', ms: 40 });
+    expect(stages).toContainEqual({ stage: 'context', ms: 110 });
+  });
+
+  it('tells that the local model was surer, sooner than the server', async () => {
+    const editor = openEditor('x = █', {
+      settings: () => ({ delayMs: 0, local: 'instant' }),
+      localModel: { complete: () => Promise.resolve([{ text: 'foo();', confidence: 0.95, cut: false }]) },
+    });
+    expect(suggestionOf(await editor.ask())).toMatchObject({ source: 'local' });
+    expect(latest(editor)).toMatchObject({ decidedBy: 'local', answer: { source: 'local', region: 'local' } });
+  });
+
   it('tells which filters took what away', async () => {
     const editor = open('call(█);', { delayMs: 0 });
     const asked = editor.ask();
@@ -67,6 +99,15 @@ describe('a keystroke that led to a suggestion', () => {
       filters: [{ name: 'model tokens', removedChars: '<|endoftext|>'.length }],
       code: { text: 'a, b' },
     });
+  });
+
+  it('tells that nothing of the answer was left', async () => {
+    const editor = open('a█\nfoo();\n', { delayMs: 0 });
+    const asked = editor.ask();
+    (await editor.server.nextCall()).answer('\nfoo();');
+    await asked;
+    expect(latest(editor)).toMatchObject({ outcome: 'empty', decidedBy: 'fit', reason: 'trimmed' });
+    expect(latest(editor).filters).toEqual([{ name: 'following lines', removedChars: 7 }]);
   });
 
   it('learns what became of it', async () => {

@@ -34,7 +34,6 @@ export interface KeystrokeLog {
   /** Newest first. */
   list(): readonly Keystroke[];
   subscribe(listener: () => void): () => void;
-  clear(): void;
 }
 
 /** `now` dates the entries, `elapsed` measures them: both in ms. */
@@ -50,14 +49,17 @@ export function createKeystrokeLog(now: () => number, elapsed: () => number): Ke
   return {
     begin({ document, trigger }) {
       const at = now();
-      const stages: { stage: Stage; ms: number }[] = [];
+      /** Those that are entered twice count once, where they were first. */
+      const stages = new Map<Stage, number>();
       const began = elapsed();
       let current: { stage: Stage; since: number } | undefined;
       let pace: PaceDecision | undefined;
       let tell: (() => TraceDetails) | undefined;
 
       function leave(): void {
-        if (current) stages.push({ stage: current.stage, ms: Math.max(0, elapsed() - current.since) });
+        if (!current) return;
+        const { stage, since } = current;
+        stages.set(stage, (stages.get(stage) ?? 0) + Math.max(0, elapsed() - since));
       }
 
       return {
@@ -83,7 +85,7 @@ export function createKeystrokeLog(now: () => number, elapsed: () => number): Ke
             decidedBy: current?.stage ?? 'gate',
             reason: reasonOf(outcome),
             totalMs: Math.max(0, elapsed() - began),
-            stages,
+            stages: [...stages].map(([stage, ms]) => ({ stage, ms })),
             pace,
             context,
             answer: answer && { ...answer, source: first?.source ?? 'network' },
@@ -116,10 +118,6 @@ export function createKeystrokeLog(now: () => number, elapsed: () => number): Ke
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-    clear() {
-      entries = [];
-      announce();
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   type StreamEvent,
   utf8Length,
 } from '@ghostline/protocol';
+import { endsInHalf } from '../text/lines.ts';
 
 /**
  * What an answer that broke off has come to.
@@ -114,9 +115,4 @@ export function continuationOf(request: CompletionRequest, now: () => number): C
       };
     },
   };
-}
-
-function endsInHalf(text: string): boolean {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0xd800 && last <= 0xdbff;
 }

@@ -1,7 +1,7 @@
 import { createCodeWalk } from '../../text/code-walk.ts';
 import { indentOf, isBlank, leadingSpace } from '../../text/lines.ts';
 import { type Draft, type Filter, firstFilled } from '../draft.ts';
-import { opensBlock } from '../openers.ts';
+import { opensBlock, standsWithOpener } from '../openers.ts';
 import type { Place } from '../place.ts';
 
 /** Where white space says something that it does not say elsewhere, or must be what it is. */
@@ -103,9 +103,6 @@ function withoutTyped(draft: Draft, place: Place): Draft {
   return space.startsWith(cursorLine) ? without(cursorLine.length) : draft;
 }
 
-/** Closers, directives and labels stand no deeper than what opens their block, in one style or another. */
-const STANDS_WITH_OPENER = /^\s*(?:[)\]}#]|(?:case|default|public|private|protected|signals|slots)\b|end\b)/;
-
 /**
  * A block whose first line stands no deeper than what opened it, though not at the left edge, was written as if that were
  * where it begins: all of it moves as deep as its opener.
@@ -120,6 +117,6 @@ function withDepth(draft: Draft, place: Place): Draft {
   const body = lines.findIndex((line, index) => index > 0 && !isBlank(line));
   if (body < 0) return draft;
   const indent = indentOf(lines[body]!);
-  if (indent === 0 || indent > indentOf(base) || STANDS_WITH_OPENER.test(lines[body]!)) return draft;
+  if (indent === 0 || indent > indentOf(base) || standsWithOpener(lines[body]!)) return draft;
   return mapCode(draft, place, (line, index) => (index === 0 ? line : base + line));
 }

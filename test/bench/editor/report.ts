@@ -1,0 +1,152 @@
+import type { Keystroke } from '@ghostline/client';
+import { median, percentile } from '../load.ts';
+import type { Activation } from './activation.ts';
+import type { Subject } from './desk.ts';
+import type { Sightings } from './keys.ts';
+import type { LoopDelays } from './long-tasks.ts';
+
+/** What was pressed, and from where its ghost text comes. */
+export const CASES = {
+  along: 'typed along',
+  tab: 'after Tab',
+  undo: 'after undo',
+  fresh: 'from the server',
+  local: 'from the local model',
+} as const;
+export type Case = keyof typeof CASES;
+
+export interface Times {
+  readonly keys: number;
+  /** Keys without ghost text in time. */
+  readonly lost: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly drawnP50: number;
+}
+
+export function timesOf({ seen, lost }: Sightings): Times {
+  const ms = seen.map((each) => each.ms);
+  const drawn = seen.map(({ drawnMs }) => drawnMs);
+  return { keys: ms.length, lost, p50: median(ms), p95: percentile(ms, 0.95), drawnP50: median(drawn) };
+}
+
+/** Where the client's time goes by its own account, in ms: medians over the questions it answered with text. */
+export interface Account {
+  readonly questions: number;
+  /** How many of them which step answered. */
+  readonly decidedBy: Readonly<Record<string, number>>;
+  readonly totalMs: number;
+  /** What it waited for another key by choice. */
+  readonly delayMs: number;
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+export function accountOf(keystrokes: readonly Keystroke[]): Account {
+  const decidedBy: Record<string, number> = {};
+  const stages: Record<string, number[]> = {};
+  for (const keystroke of keystrokes) {
+    decidedBy[keystroke.decidedBy] = (decidedBy[keystroke.decidedBy] ?? 0) + 1;
+    for (const { stage, ms } of keystroke.stages) (stages[stage] ??= []).push(ms);
+  }
+  return {
+    questions: keystrokes.length,
+    decidedBy,
+    totalMs: median(keystrokes.map(({ totalMs }) => totalMs)),
+    delayMs: median(keystrokes.map(({ pace }) => pace?.delayMs ?? 0)),
+    stages: Object.fromEntries(Object.entries(stages).map(([stage, ms]) => [stage, median(ms)])),
+  };
+}
+
+export interface EditorResult {
+  readonly modelMs: number;
+  /** Nobody but the floor has an answer of its own for `local`: it is compared with a fresh key. */
+  readonly keys: Readonly<Record<Subject, Readonly<Partial<Record<Case, Times>>>>>;
+  readonly accounts: Readonly<Partial<Record<Case, Account>>>;
+  /** The first start after the installation, and the middle of the later ones. */
+  readonly activation: Readonly<Record<Subject, { readonly cold: Activation; readonly warm: Activation }>>;
+  readonly typing: Readonly<Record<Subject, LoopDelays>>;
+}
+
+export interface Aim {
+  readonly aim: string;
+  readonly is: number;
+  readonly met: boolean;
+}
+
+export function floorOf({ keys: { floor } }: EditorResult, name: Case): Times | undefined {
+  return floor[name === 'local' ? 'fresh' : name];
+}
+
+function addedTo(result: EditorResult, name: Case): number {
+  return (result.keys.ghostline[name]?.p50 ?? Number.NaN) - (floorOf(result, name)?.p50 ?? Number.NaN);
+}
+
+/** What issue 4 wants of the extension in the real workbench. */
+export function aimsOf(result: EditorResult): readonly Aim[] {
+  const within = (aim: string, is: number, most: number): Aim => ({ aim: `${aim} ≤ ${most}`, is, met: is <= most });
+  const { activation, typing, modelMs } = result;
+  return [
+    ...(['along', 'tab', 'undo'] as const).map((name) =>
+      within(`${CASES[name]}: ms over the floor, p50`, addedTo(result, name), 3),
+    ),
+    within('from the server: ms over the floor and the model, p50', addedTo(result, 'fresh') - modelMs, 15),
+    within('activation, cold: ms', activation.ghostline.cold.ms, 50),
+    within('activation, warm: ms', activation.ghostline.warm.ms, 50),
+    within('tasks that compute for more than 50 ms', typing.ghostline.atWork, 0),
+    within(
+      'waits of more than 50 ms beyond those on the floor',
+      Math.max(0, typing.ghostline.longTasks - typing.floor.longTasks),
+      0,
+    ),
+  ];
+}
+
+const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`).padStart(11);
+const row = (label: string, ...cells: string[]) => console.log(label.padEnd(30) + cells.join(''));
+const head = (label: string, ...titles: string[]) =>
+  row(`\n${label}`.padEnd(31), ...titles.map((title) => title.padStart(11)));
+
+export function printReport(result: EditorResult): void {
+  const { keys, accounts, activation, typing, modelMs } = result;
+  head('keystroke to ghost text', 'floor p50', 'ours p50', 'added', 'floor p95', 'ours p95', 'keys', 'lost');
+  for (const name of Object.keys(CASES) as Case[]) {
+    const ours = keys.ghostline[name];
+    const floor = floorOf(result, name);
+    const counts = [ours?.keys, (ours?.lost ?? 0) + (floor?.lost ?? 0)].map((count) => String(count).padStart(11));
+    row(CASES[name], ...[floor?.p50, ours?.p50, addedTo(result, name), floor?.p95, ours?.p95].map(ms), ...counts);
+  }
+  const fresh = addedTo(result, 'fresh') - modelMs;
+  const { delayMs = 0 } = accounts.fresh ?? {};
+  row(`… without the model’s ${modelMs} ms`, ''.padStart(22), ms(fresh));
+  row('… and without the pace', ''.padStart(22), ms(fresh - delayMs));
+
+  const stages = [...new Set(Object.values(accounts).flatMap(({ stages }) => Object.keys(stages)))];
+  head('where ours goes, by itself', 'total', 'pace', ...stages);
+  for (const [name, account] of Object.entries(accounts)) {
+    const { totalMs, delayMs, decidedBy } = account;
+    const by = Object.entries(decidedBy).map(([stage, count]) => `${count} ${stage}`);
+    row(CASES[name as Case], ...[totalMs, delayMs, ...stages.map((stage) => account.stages[stage])].map(ms));
+    row('', `   answered by ${by.join(', ')}`);
+  }
+
+  head('activation', 'load', 'activate', 'both');
+  for (const [subject, starts] of Object.entries(activation)) {
+    for (const [start, { loadMs, activateMs, ms: both }] of Object.entries(starts)) {
+      row(`${subject}, ${start}`, ...[loadMs, activateMs, both].map(ms));
+    }
+  }
+
+  head('300 keys in 10,000 lines', 'longest', 'p99', '> 50 ms', 'of computing', 'computed', 'p99', 'busy');
+  for (const [subject, delays] of Object.entries(typing)) {
+    const counts = [delays.longTasks, delays.atWork].map((count) => String(count).padStart(11));
+    row(
+      subject,
+      ...[delays.longest, delays.p99].map(ms),
+      ...counts,
+      ...[delays.mostComputed, delays.p99Computed].map(ms),
+      `${(100 * delays.busy).toFixed(1)} %`.padStart(11),
+    );
+  }
+  console.log('');
+  for (const { aim, is, met } of aimsOf(result)) console.log(`${met ? 'met' : 'MISSED'}: ${aim} (${is.toFixed(1)})`);
+}
