@@ -107,6 +107,7 @@ const EXPLANATIONS: Record<Extract<Outcome, { kind: 'empty' }>['reason'], string
   'language-off': 'no completion: suggestions are off for this language.',
   'file-off': 'no completion: suggestions are off for this file.',
   'document-off': 'no completion: there are none in this kind of document.',
+  dismissed: 'no completion: it was dismissed here.',
   'on-demand': 'no completion: suggestions come on demand here.',
   'several-cursors': 'no completion: there is more than one cursor.',
   'mid-word': 'no completion: the place is in the middle of a word.',

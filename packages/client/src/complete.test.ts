@@ -207,16 +207,19 @@ describe('a hostile or broken server', () => {
     expect(call.aborted).toBe(true);
   });
 
-  it.each(['\u0000', '\u001b', '\u202e', '\u2066', '\ud83d', '\ude42'])('offers no line with %j, nor what follows', async (char) => {
-    const editor = openEditor('█');
-    const asked = editor.ask();
-    (await editor.server.nextCall()).answer(`a();\nb(${char});\nc();`);
-    expect(suggestionOf(await asked).text).toBe('a();');
-    editor.jump('x█');
-    const again = editor.ask();
-    (await editor.server.nextCall()).answer(`a${char}b`);
-    expect(await again).toMatchObject({ kind: 'empty' });
-  });
+  it.each(['\u0000', '\u001b', '\u202e', '\u2066', '\ud83d', '\ude42'])(
+    'offers no line with %j, nor what follows',
+    async (char) => {
+      const editor = openEditor('█');
+      const asked = editor.ask();
+      (await editor.server.nextCall()).answer(`a();\nb(${char});\nc();`);
+      expect(suggestionOf(await asked).text).toBe('a();');
+      editor.jump('x█');
+      const again = editor.ask();
+      (await editor.server.nextCall()).answer(`a${char}b`);
+      expect(await again).toMatchObject({ kind: 'empty' });
+    },
+  );
 
   it('may cut a character in two between its texts, but not at the end', async () => {
     const editor = openEditor('"█');

@@ -11,15 +11,16 @@ import { createCompletionCache } from './policy/completion-cache.ts';
 import { closedTo, gateAt } from './policy/gate.ts';
 import { createHabits } from './policy/habits.ts';
 import { createLatency } from './policy/latency.ts';
-import { type Offer, type Placements, type Verdict, placeAnswer } from './policy/offer.ts';
+import { type Offer, type Placements, placeAnswer } from './policy/offer.ts';
 import { paceOf } from './policy/pace.ts';
+import { createSentAway } from './policy/sent-away.ts';
 import { isSpent } from './policy/spent.ts';
 import { createTyping } from './policy/typing.ts';
-import { until } from './policy/until.ts';
 import { type Question, type QuestionOptions, toQuestion } from './question.ts';
 import { type Placed, createScreen } from './screen.ts';
 import { createServerPolicy } from './server-policy.ts';
 import { createServerTier } from './server-tier.ts';
+import { createSettle } from './settle.ts';
 import { watchServer } from './server-watch.ts';
 import { createStateTracker, passesByItself } from './state.ts';
 import { splitsPair } from './text/lines.ts';
@@ -150,11 +151,18 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     screen,
     isVisible: lifetime.isVisible,
     isAnswered: (asked) => cache.find(asked) !== undefined || server.isUnderWay(asked) || server.isSilent(asked),
-    mayAsk: ({ trigger, document: { path, uri }, rules }) => !state.away(trigger) && !rules.isExcluded(path, uri),
+    mayAsk(next) {
+      const { trigger, document, rules } = next;
+      // As it will be asked when that is accepted: behind a gate, nobody will.
+      const gate = gateAt({ ...next, trigger: 'automatic' });
+      return !gate && !state.away(trigger) && !rules.isExcluded(document.path, document.uri);
+    },
     ask: server.askAhead,
     odds: habits.odds,
     setTimer,
   });
+  const settle = createSettle({ local, state, show, detailsOf });
+  const sentAway = createSentAway();
   let current: Call | undefined;
   let isDisposed = false;
 
@@ -163,6 +171,9 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     trace.enter('gate');
     const closed = closedTo(query, asked.rules.isExcluded);
     if (closed) return { kind: 'empty', reason: closed };
+
+    if (asked.trigger === 'manual') sentAway.forget();
+    if (sentAway.isTypedAlong(asked.document)) return { kind: 'empty', reason: 'dismissed' };
 
     trace.enter('type-through');
     const typedThrough = fromScreen(asked, query);
@@ -202,7 +213,10 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
 
   async function fromCache(asked: Question): Promise<Outcome | undefined> {
     const found = cache.find(asked) ?? unshown.find(asked) ?? (state.away(asked.trigger) && local.find(asked));
-    return found ? settle(place({ ...found, typed: found.progress.typed, source: 'cache' }, asked), asked) : undefined;
+    if (!found) return undefined;
+    const outcome = await settle(place({ ...found, typed: found.progress.typed, source: 'cache' }, asked), asked);
+    // Who asks by hand has seen nothing of it, and wants something else.
+    return outcome?.kind === 'empty' && asked.trigger === 'manual' ? undefined : outcome;
   }
 
   /** What the local model says, if it may be shown before the server has answered. */
@@ -268,49 +282,6 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
 
   function askLocal(asked: Question): Placed {
     return place(local.ask(asked), asked);
-  }
-
-  /**
-   * Waits until `placed` is worth showing or done, or `early` is sure sooner. Undefined when what was typed before it came
-   * disagrees.
-   */
-  async function settle(placed: Placed, asked: Question, early?: Placed): Promise<Outcome | undefined> {
-    const { document, signal, trace } = asked;
-    const { answer } = placed.offer;
-    trace.about(() => detailsOf(placed.offer));
-    const answers = early ? [answer, early.offer.answer] : [answer];
-    const decide = (): Decision | undefined => {
-      const verdict = verdictOf(placed.offer, document);
-      const sure = verdict || !early ? undefined : local.sureFit(early.offer, document);
-      return sure ? { kind: 'early', placements: sure } : verdict;
-    };
-    const release = answer.retain();
-    let stopWaiting: (() => void) | undefined;
-    try {
-      await until(answers, () => (answer.isAsked ? true : decide()), signal);
-      if (answer.origin === 'server' && !answer.end && !decide()) {
-        trace.enter('network');
-        stopWaiting = state.wait();
-      }
-      await until(answers, decide, signal);
-      // More may have come since the promise was resolved.
-      const decision = decide();
-      if (decision?.kind === 'early' && early) {
-        trace.enter('local');
-        trace.about(() => detailsOf(early.offer));
-        return show(early, decision.placements, asked, answer);
-      }
-      if (decision?.kind === 'shows') return show(placed, decision.placements, asked);
-      if (decision?.kind === 'aborted') {
-        // With the call itself: that has a reason of its own.
-        signal.throwIfAborted();
-        return { kind: 'cancelled', reason: 'superseded' };
-      }
-      return decision?.kind === 'empty' || decision?.kind === 'failed' ? decision : undefined;
-    } finally {
-      release();
-      stopWaiting?.();
-    }
   }
 
   function show(placed: Placed, placements: Placements, asked: Question, follower?: Answer): Outcome {
@@ -425,7 +396,9 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       lifetime.changed(change);
     },
     dismissed(viewId, why, how) {
+      const on = screen.current();
       if (why === 'rejected') habits.dismissed();
+      if (why === 'rejected' && on?.viewIds.includes(viewId)) sentAway.remember(on.offer.anchor, on.first.text);
       lifetime.dismissed(viewId, why, how);
       screen.left(viewId);
     },
@@ -443,6 +416,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     onKeystroke: keystrokes.subscribe,
     reset() {
       screen.leave();
+      sentAway.forget();
       policy.reset();
       server.reset();
       local.reset();
@@ -465,9 +439,6 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
   };
 }
 
-/** What ends the wait for an answer. */
-type Decision = Verdict | { readonly kind: 'early'; readonly placements: Placements };
-
 interface Call {
   readonly controller: AbortController;
   cancelled: CancelReason | undefined;
@@ -486,11 +457,6 @@ function hasCursor({ text, cursor }: DocumentSnapshot): boolean {
 
 function place({ answer, typed, source }: Found, asked: Question): Placed {
   return { offer: placeAnswer(answer, typed, asked), source };
-}
-
-/** The local model says everything at once: alternatives need not be announced one after the other. */
-function verdictOf(offer: Placed['offer'], document: DocumentSnapshot): Verdict | undefined {
-  return offer.answer.origin === 'local' && !offer.answer.end ? undefined : offer.verdict(document);
 }
 
 function gateOf({ settings, syntax }: Question, query: CompletionQuery): Gate | undefined {

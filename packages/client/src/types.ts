@@ -113,6 +113,7 @@ export type Gate =
   | 'file-off'
   | 'document-off'
   | 'on-demand'
+  | 'dismissed'
   | 'excluded'
   | 'no-cursor'
   | 'several-cursors'

@@ -213,6 +213,7 @@ export const REASONS: Members<Reason> = {
   'file-off': true,
   'document-off': true,
   'on-demand': true,
+  dismissed: true,
   excluded: true,
   'no-cursor': true,
   'several-cursors': true,

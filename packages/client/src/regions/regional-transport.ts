@@ -271,27 +271,36 @@ export function createRegionalTransport(options: RegionalTransportOptions): Regi
     return best?.usable ? left.get(best.key) : undefined;
   }
 
+  /** What another region says, as home is gone with `error`: completions can go there. The first that answers. */
+  async function fromAnother<T>(
+    from: State,
+    ask: (transport: HttpTransport) => Promise<T>,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const away = error instanceof TransportError && error.failure.reason === 'unreachable' && error.failure.retryable;
+    const elsewhere = away && !signal.aborted ? candidates(from).filter((region) => region !== from.home) : [];
+    if (elsewhere.length === 0) throw error;
+    from.home.visit().failed('costly');
+    return Promise.any(elsewhere.map(({ transport }) => ask(transport))).catch(() => {
+      throw signal.aborted ? signal.reason : error;
+    });
+  }
+
   return {
     complete,
     sendTelemetry: (events, signal) => latest().home.transport.sendTelemetry(events, signal),
 
-    policy: (signal) => latest().home.transport.policy(signal),
+    policy(signal) {
+      const from = latest();
+      const of = (transport: HttpTransport) => transport.policy(signal);
+      return of(from.home.transport).catch((error: unknown) => fromAnother(from, of, error, signal));
+    },
 
     async check(signal) {
       const from = latest();
-      try {
-        await learnList(from, signal);
-      } catch (error) {
-        const away =
-          error instanceof TransportError && error.failure.reason === 'unreachable' && error.failure.retryable;
-        const elsewhere = away && !signal.aborted ? candidates(from).filter((region) => region !== from.home) : [];
-        if (elsewhere.length === 0) throw error;
-        from.home.visit().failed('costly');
-        // The first that answers: completions can go there.
-        await Promise.any(elsewhere.map((region) => region.transport.check(signal))).catch(() => {
-          throw signal.aborted ? signal.reason : error;
-        });
-      }
+      const look = (transport: HttpTransport) => transport.check(signal);
+      await learnList(from, signal).catch((error: unknown) => fromAnother(from, look, error, signal));
     },
 
     region() {

@@ -65,6 +65,11 @@ export function notAsked({ reason }: Keystroke, words: Words): Explanation {
         ),
       ),
     }),
+    dismissed: () => ({
+      title: t('not asked: dismissed'),
+      sentence: t('No suggestion: you dismissed one here, and have typed what it says.'),
+      fix: byHand,
+    }),
     'no-cursor': () => ({
       title: t('not asked: no cursor'),
       sentence: t('No suggestion: the document had no cursor in a place where text can go.'),

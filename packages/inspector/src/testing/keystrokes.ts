@@ -162,6 +162,7 @@ const CHANGES = {
   'language off': { ...gate('language-off', '## What is ne'), language: 'markdown' },
   'file off': gate('file-off', '  const total = '),
   'document off': gate('document-off', 'what the build says: '),
+  dismissed: gate('dismissed', '  const total = '),
   'on demand': gate('on-demand', '  const total = '),
   excluded: { ...gate('excluded', 'API_KEY='), language: 'dotenv', code: { ...CODE, path: '.env', text: '' } },
   'no cursor': gate('no-cursor', ''),

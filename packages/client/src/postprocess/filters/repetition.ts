@@ -23,9 +23,19 @@ const DISTINCTIVE = 8;
 export const repetition: Filter = {
   name: 'repetition',
   apply(draft, place) {
-    return withoutRepeatedBlocks(withoutRepeatedPieces(draft), place);
+    return withoutRepeatedBlocks(withoutRepeatedPieces(withoutCommentAbove(draft, place)), place);
   },
 };
+
+/** A comment that asks for code is often said again before the code comes: the code is what was asked for. */
+function withoutCommentAbove(draft: Draft, { isFresh, above, cursorLine, syntax }: Place): Draft {
+  const comment = (isFresh ? above.at(-1) : cursorLine)?.trim() ?? '';
+  const first = firstFilled(draft.lines);
+  const saysAgain = first > (isFresh ? -1 : 0) && draft.lines[first]!.trim() === comment;
+  const isComment = syntax.lineComment !== undefined && comment.startsWith(syntax.lineComment);
+  if (!saysAgain || !isComment || !isDistinctive(comment)) return draft;
+  return { ...draft, lines: draft.lines.toSpliced(first, 1) };
+}
 
 function withoutRepeatedBlocks(draft: Draft, { isFresh, above, cursorLine }: Place): Draft {
   const { lines, goesOn } = draft;
