@@ -51,7 +51,7 @@ describe('the pace', () => {
   });
 
   it('lets the user go on deleting', () => {
-    expect(delay('con', { afterDeletion: true, sinceChangeMs: 50 })).toBe(200);
+    expect(delay('con', { afterDeletion: true, sinceChangeMs: 50 })).toBe(100);
     expect(delay('con', { afterDeletion: true, trigger: 'manual' })).toBe(0);
     expect(delay('con', { afterDeletion: true, delayMs: 10 })).toBe(10);
   });
