@@ -85,12 +85,16 @@ describe('documents that are no files of a folder', () => {
     try {
       await vscode.commands.executeCommand('workbench.view.scm');
       const typeIntoBox = () =>
-        eventually('the box is asked about', async () => {
-          await vscode.commands.executeCommand('workbench.scm.action.focusNextInput');
-          await type('t');
-          return ghostline.keystrokes()[0]?.language === 'scminput';
-          // The view is drawn by another process, which has more to do on a busy machine.
-        }, 30_000);
+        eventually(
+          'the box is asked about',
+          async () => {
+            await vscode.commands.executeCommand('workbench.scm.action.focusNextInput');
+            await type('t');
+            return ghostline.keystrokes()[0]?.language === 'scminput';
+            // The view is drawn by another process, which has more to do on a busy machine.
+          },
+          30_000,
+        );
       await typeIntoBox();
       await isOff('language-off');
       assert.deepEqual(server.asked, []);
