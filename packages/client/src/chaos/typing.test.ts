@@ -1,11 +1,11 @@
 /** Whatever server, clock, settings and user do: the client's promises hold. */
 import { getEventListeners } from 'node:events';
-import { TelemetryEvent } from '@ghostline/protocol';
+import { type EmptyReason, TelemetryEvent } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Keystroke } from '../index.ts';
+import type { ClientFailure, Gate, Keystroke } from '../index.ts';
 import { type Clocks, type RestlessUser, openRestlessUser } from './testing/restless-user.ts';
 
-const SESSIONS = 50;
+const SESSIONS = 60;
 const ACTIONS = 150;
 
 let unhandled: unknown[] = [];
@@ -19,15 +19,42 @@ afterEach(() => {
   expect(unhandled).toEqual([]);
 });
 
+/** Every word that may be given as a reason: a list that lacks one does not compile. */
+const EMPTY: Record<EmptyReason | Gate | 'trimmed', true> = {
+  silent: true,
+  excluded: true,
+  filtered: true,
+  superseded: true,
+  shed: true,
+  use_local: true,
+  trimmed: true,
+  paused: true,
+  'language-off': true,
+  'file-off': true,
+  'document-off': true,
+  'on-demand': true,
+  'no-cursor': true,
+  'several-cursors': true,
+  'mid-word': true,
+  'mid-line': true,
+  'after-undo': true,
+  prose: true,
+  'exact-entry': true,
+  dismissed: true,
+};
+const FAILED: Record<ClientFailure['reason'], true> = {
+  unreachable: true,
+  unauthenticated: true,
+  'rate-limited': true,
+  rejected: true,
+  server: true,
+  protocol: true,
+};
 const REASONS: Record<Keystroke['outcome'], ReadonlySet<string | undefined>> = {
   suggested: new Set([undefined]),
-  empty: new Set(
-    'silent excluded filtered superseded shed use_local trimmed paused language-off file-off document-off on-demand no-cursor several-cursors mid-word mid-line after-undo prose exact-entry'.split(
-      ' ',
-    ),
-  ),
+  empty: new Set(Object.keys(EMPTY)),
   cancelled: new Set(['superseded', 'editor', 'disposed']),
-  failed: new Set(['unreachable', 'unauthenticated', 'rate-limited', 'rejected', 'server', 'protocol']),
+  failed: new Set(Object.keys(FAILED)),
 };
 
 /** Three times the longest pace: as long as three rejections in a row may make it. */
@@ -93,7 +120,7 @@ describe.each<Clocks>(['steady', 'unsteady', 'lost'])('%s clocks', (clocks) => {
     // Otherwise all of this says little.
     expect(did.size).toBeGreaterThan(20);
     expect(keys).toBeGreaterThan(5000);
-    expect(shown).toBeGreaterThan(500);
-    expect(typedAlong).toBeGreaterThan(200);
+    expect(shown).toBeGreaterThan(400);
+    expect(typedAlong).toBeGreaterThan(150);
   });
 });

@@ -261,7 +261,7 @@ export function openRestlessUser(
     const before = on?.uri === document.uri ? on : undefined;
     if (outcome.kind !== 'suggested') {
       const why = outcome.kind === 'empty' ? outcome.reason : outcome.failure.reason;
-      const mayLeave: readonly (Gate | string)[] = ['paused', 'several-cursors', 'trimmed', 'excluded'];
+      const mayLeave: readonly (Gate | string)[] = ['paused', 'several-cursors', 'trimmed', 'excluded', 'dismissed'];
       if (before && trigger === 'automatic' && before.rest !== '' && !mayLeave.includes(why)) {
         complaints.push(`left for ${why}: ${JSON.stringify(before.rest)}`);
       }
@@ -310,8 +310,6 @@ export function openRestlessUser(
   function type(text: string): void {
     edit(page.cursor, 0, text);
   }
-  /** Takes a whole character from the front. */
-  const firstOf = (text: string) => (text.startsWith('\r\n') ? '\r\n' : String.fromCodePoint(text.codePointAt(0)!));
 
   const actions: readonly (readonly [weight: number, act: () => unknown])[] = [
     [
@@ -511,4 +509,9 @@ export function openRestlessUser(
 
 export function isSettled({ outcome, error }: Call): boolean {
   return outcome !== undefined || error !== undefined;
+}
+
+/** A whole character from the front. */
+function firstOf(text: string): string {
+  return text.startsWith('\r\n') ? '\r\n' : String.fromCodePoint(text.codePointAt(0)!);
 }

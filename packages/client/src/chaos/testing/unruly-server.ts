@@ -39,6 +39,16 @@ const TIMINGS = { auth_ms: 0, prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_toke
 /** What must never be shown: an escape sequence, text turned around, half a character. */
 export const HARMFUL = ['\u001b[2J', '\u202e', '\0', '\u2066x', '\ud83d', '\ude00'] as const;
 
+const delta = (text: string, index = 0): StreamEvent => ({ event: 'delta', data: { index, text } });
+const finish = (reason: FinishReason = 'stop', index = 0): StreamEvent => ({
+  event: 'finish',
+  data: { index, reason },
+});
+const done = (reason?: EmptyReason): StreamEvent => ({
+  event: 'done',
+  data: { usage: USAGE, timings: TIMINGS, ...(reason && { reason }) },
+});
+
 export function createUnrulyServer({ random, setTimer, excludedPaths, answer }: UnrulyServerOptions): UnrulyServer {
   const requests: CompletionRequest[] = [];
   const did = new Map<string, number>();
@@ -46,15 +56,6 @@ export function createUnrulyServer({ random, setTimer, excludedPaths, answer }: 
   let completions = 0;
 
   const pick = <T>(items: readonly T[]): T => items[random(items.length)]!;
-  const delta = (text: string, index = 0): StreamEvent => ({ event: 'delta', data: { index, text } });
-  const finish = (reason: FinishReason = 'stop', index = 0): StreamEvent => ({
-    event: 'finish',
-    data: { index, reason },
-  });
-  const done = (reason?: EmptyReason): StreamEvent => ({
-    event: 'done',
-    data: { usage: USAGE, timings: TIMINGS, ...(reason && { reason }) },
-  });
   function start(): StreamEvent {
     completions += 1;
     const completion_id = `cmp_unruly${String(completions).padStart(6, '0')}`;
