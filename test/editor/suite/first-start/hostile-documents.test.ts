@@ -9,7 +9,7 @@ import {
 } from '../../../harness/scripted-server.ts';
 import { type Ghostline, asked, closeEditors, commit, openFile, type, useGhostline } from '../editor.ts';
 
-const LINE = '  rows.push(makeRow(table, columns)); // 40';
+const LINE = '  cells.set(nameOf(sheet, fields)); // 40';
 const LINES = 100_000;
 
 /**
@@ -62,7 +62,7 @@ describe('in documents that no editor was made for', () => {
     await type('to');
     const { request } = await askedInLarge(server);
     assert.doesNotMatch(`${request.prefix}${request.suffix}`, /\r/);
-    assert.match(request.prefix, /columns\)\); \/\/ 40\nto?$/);
+    assert.match(request.prefix, /fields\)\); \/\/ 40\nto?$/);
     assert.ok(request.suffix.startsWith(`\n${LINE}\n`));
     await commitInLarge(editor);
     assert.equal(editor.document.lineAt(LINES / 2).text, 'total += price; // 😀');
