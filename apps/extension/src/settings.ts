@@ -23,14 +23,31 @@ const EXCLUDE_SCOPES = {
   folder: { value: 'workspaceFolderValue', target: WorkspaceFolder },
 } as const;
 
-const section = (scope?: vscode.ConfigurationScope) => vscode.workspace.getConfiguration('ghostline', scope);
+/**
+ * VS Code merges the values of every scope anew whenever a section is asked for, and a keystroke asks for dozens, for each
+ * open document too: a sixth of all that the extension computed while somebody typed. Kept until a value changes; no other
+ * listener is told before this one.
+ */
+let sections = new Map<vscode.ConfigurationScope | undefined, vscode.WorkspaceConfiguration>();
+const forgetSections = () => (sections = new Map());
+vscode.workspace.onDidChangeConfiguration(forgetSections);
+vscode.workspace.onDidChangeWorkspaceFolders(forgetSections);
+vscode.workspace.onDidCloseTextDocument((document) => sections.delete(document));
+
+function section(scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration {
+  const known = sections.get(scope);
+  if (known) return known;
+  const read = vscode.workspace.getConfiguration('ghostline', scope);
+  sections.set(scope, read);
+  return read;
+}
 
 /** Where a setting is set already, as otherwise setting it would change nothing. */
 function whereSet(name: string): vscode.ConfigurationTarget {
   return section().inspect(name)?.workspaceValue === undefined ? Global : Workspace;
 }
 
-/** Read at each use: VS Code keeps the values in memory, and a copy would be one more thing to keep current. */
+/** Read at each use: a copy would be one more thing to keep current. */
 export const settings = {
   serverUrl: (): string => serverUrl(section().get('serverUrl'), DEFAULT_SERVER),
   /** Somebody chose the server: it is not for us to look for another. */

@@ -26,6 +26,8 @@ export interface Desk {
   open(file: string, line: number, character?: number): Promise<void>;
   /** The window anew, and with it the extension host. */
   reload(): Promise<void>;
+  /** Resolves when the status bar says so. */
+  says(status: string): Promise<string>;
   /** What the inspector has that it had not when asked before, oldest first. Empty for the floor. */
   newKeystrokes(): Promise<readonly Keystroke[]>;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export async function openDesk(subject: Subject, { files, serverUrl, profiles }:
     page,
     probe,
     watch: () => watch,
+    says: workbench.statusBar,
     async open(file, line, character = 0) {
       await probe.open(path.join(folder, file), line, character);
       await page.locator(`.editor-group-container.active .tab.active[data-resource-name="${file}"]`).waitFor();

@@ -55,7 +55,7 @@ export async function writeLines(desk: Desk, from: number, to: number, wait: Rhy
   await desk.open(LINES_FILE, from * 2 + 1);
   for (let index = from; index < to; index++) {
     const line = lineOf(index * 2 + 1);
-    await wait(60, 120);
+    await wait(20, 60);
     await press(desk, 'r', line.slice(1), into.fresh);
     for (const typed of [2, 3, 4]) {
       await wait(60, 110);
@@ -67,6 +67,8 @@ export async function writeLines(desk: Desk, from: number, to: number, wait: Rhy
     await press(desk, 'Control+z', line.slice(4), into.undo);
     await wait(30, 60);
     await keyboard.press('Tab');
+    // The editor asks about the end of this line before it is left; otherwise it would ask about the next place too early.
+    await wait(90, 130);
     await keyboard.press('ArrowDown');
     await keyboard.press('ArrowDown');
   }
@@ -109,9 +111,13 @@ export async function repeatLines(desk: Desk, from: number, to: number, wait: Rh
   const start = SAID.indexOf('makeRow');
   await desk.open(LOCAL_FILE, (TAUGHT + from) * 2, start);
   for (let index = from; index < to; index++) {
+    await wait(30, 80);
+    // The model may leave out what stands after it.
+    await press(desk, 'm', SAID.slice(start + 1, SAID.indexOf(')')), into);
     await wait(60, 110);
-    await press(desk, 'm', SAID.slice(start + 1), into);
-    await wait(60, 110);
-    for (const key of ['Tab', 'ArrowDown', 'ArrowDown', 'End']) await desk.page.keyboard.press(key);
+    await desk.page.keyboard.press('Tab');
+    // The editor asks about the end of this line before it is left.
+    await wait(100, 150);
+    for (const key of ['ArrowDown', 'ArrowDown', 'End']) await desk.page.keyboard.press(key);
   }
 }

@@ -2,18 +2,18 @@ import type { Keystroke } from '@ghostline/client';
 import { percentile } from '../load.ts';
 import type { Desk } from './desk.ts';
 import type { Rhythm } from './keys.ts';
+import type { Turn } from './probe.ts';
 
-/** How long the extension host kept everybody waiting, in ms. */
+/** How long the event loop of the extension host kept everybody waiting, in ms. */
 export interface LoopDelays {
   readonly longest: number;
   readonly p99: number;
-  /** Turns of more than 50 ms. */
-  readonly longTasks: number;
-  /** Those of them in which the thread computed for more than 50 ms; in the others it was not given a processor. */
-  readonly atWork: number;
-  /** The most that one turn computed. */
-  readonly mostComputed: number;
-  readonly p99Computed: number;
+  /** Waits of more than 50 ms. */
+  readonly long: number;
+  /** The same without the time in which the thread was ready to run and another process had the processor. */
+  readonly own: { readonly longest: number; readonly p99: number; readonly long: number };
+  /** Turns that computed for more than 50 ms, and the most that one computed: neither swapping nor a busy host is in it. */
+  readonly computed: { readonly longest: number; readonly long: number };
   /** Of the time, the share in which the thread computed. */
   readonly busy: number;
 }
@@ -31,7 +31,7 @@ export async function typeAndMeasure(desk: Desk, keys: string, wait: Rhythm): Pr
   await desk.probe.watchLoop();
   for (const [index, key] of [...keys].entries()) {
     await keyboard.press(key === '\n' ? 'Enter' : key);
-    await wait(40, 110);
+    await wait(20, 80);
     // The inspector keeps a hundred.
     if (index % 60 === 59) keystrokes.push(...(await desk.newKeystrokes()));
   }
@@ -40,17 +40,20 @@ export async function typeAndMeasure(desk: Desk, keys: string, wait: Rhythm): Pr
   return [delaysOf(turns), keystrokes];
 }
 
-function delaysOf(turns: readonly (readonly [wallMs: number, cpuMs: number])[]): LoopDelays {
-  const delays = turns.map(([wall]) => Math.max(0, wall - TIMER_MS));
-  const computed = turns.map(([, cpu]) => cpu);
+function delaysOf(turns: readonly Turn[]): LoopDelays {
+  const delays = turns.map(([took]) => Math.max(0, took - TIMER_MS));
+  const own = turns.map(([took, , waited]) => Math.max(0, took - TIMER_MS - waited));
+  const computed = turns.map(([, ms]) => ms);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const summary = (all: readonly number[]) => ({
+    longest: Math.max(...all),
+    p99: percentile(all, 0.99),
+    long: all.filter((ms) => ms > LONG_MS).length,
+  });
   return {
-    longest: Math.max(...delays),
-    p99: percentile(delays, 0.99),
-    longTasks: delays.filter((ms) => ms > LONG_MS).length,
-    atWork: computed.filter((ms) => ms > LONG_MS).length,
-    mostComputed: Math.max(...computed),
-    p99Computed: percentile(computed, 0.99),
-    busy: sum(computed) / sum(turns.map(([wall]) => wall)),
+    ...summary(delays),
+    own: summary(own),
+    computed: { longest: Math.max(...computed), long: computed.filter((ms) => ms > LONG_MS).length },
+    busy: sum(computed) / sum(turns.map(([took]) => took)),
   };
 }

@@ -2,6 +2,9 @@ import { request } from 'node:http';
 import type { Keystroke } from '@ghostline/client';
 import { eventually } from '../../harness/eventually.ts';
 
+/** A turn of the event loop: how long it took, how long it computed and how long it waited for a processor, in ms. */
+export type Turn = readonly [tookMs: number, computedMs: number, waitedMs: number];
+
 /** The extension beside the one that is measured, in its extension host. */
 export interface Probe {
   /** Resolves when an extension host other than `before` is up and the extension in it; returns what identifies it. */
@@ -14,8 +17,8 @@ export interface Probe {
   keystrokes(): Promise<readonly Keystroke[]>;
   startupPerformance(): Promise<string | null>;
   watchLoop(): Promise<void>;
-  /** Wall time and CPU time of each turn of the event loop since, in ms. */
-  unwatchLoop(): Promise<readonly (readonly [wallMs: number, cpuMs: number])[]>;
+  /** The turns of the event loop since, or since the extension host has started. */
+  unwatchLoop(): Promise<readonly Turn[]>;
   profile(): Promise<void>;
   /** A `.cpuprofile`. */
   unprofile(): Promise<unknown>;

@@ -64,7 +64,8 @@ export function knowsKeys(keys: string, modelMs: number): (request: CompletionRe
   return ({ prefix }) => {
     const typed = prefix.slice(prefix.lastIndexOf('\n') + 1).trimStart();
     const index = lines.findIndex((line) => typed !== '' && line.startsWith(typed));
-    const rest = index < 0 || index % 3 === 2 ? `${typed.at(-1) ?? 'x'}Depot(${index});` : lines[index]!.slice(typed.length);
+    const rest =
+      index < 0 || index % 3 === 2 ? `${typed.at(-1) ?? 'x'}Depot(${index});` : lines[index]!.slice(typed.length);
     return rest === ''
       ? { kind: 'empty', reason: 'silent', afterMs: modelMs }
       : { kind: 'text', chunks: [rest], afterMs: modelMs };

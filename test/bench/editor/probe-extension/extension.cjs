@@ -3,13 +3,17 @@
  * before all others, so that the time it takes to load is not counted as theirs.
  */
 const { createServer } = require('node:http');
-const { rmSync } = require('node:fs');
+const { existsSync, openSync, readSync, rmSync } = require('node:fs');
 const { Session } = require('node:inspector/promises');
 const vscode = require('vscode');
 
 const { GHOSTLINE_BENCH_SOCKET: socket, GHOSTLINE_BENCH_PROFILE: profilesStart } = process.env;
 
+let watch;
+let profiler;
+
 exports.activate = async (context) => {
+  watch = watchEventLoop();
   if (profilesStart) await deeds.profile();
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -27,9 +31,6 @@ exports.activate = async (context) => {
   server.listen(socket);
   context.subscriptions.push({ dispose: () => server.close() });
 };
-
-let watch;
-let profiler;
 
 const deeds = {
   processId: () => process.pid,
@@ -58,11 +59,12 @@ const deeds = {
   },
   /** A new process; this one cannot say when it is there. */
   restart: () => void setImmediate(() => vscode.commands.executeCommand('workbench.action.restartExtensionHost')),
-  /** From now on, how long the event loop is held up. */
+  /** From now on, how long the event loop is held up; at first, from the start on. */
   watchLoop() {
+    watch.stop();
     watch = watchEventLoop();
   },
-  /** Each turn since: [wall time, CPU time of this thread], in ms. */
+  /** Each turn since: how long it took, how long this thread computed and how long it waited for a processor, in ms. */
   unwatchLoop: () => watch.stop(),
   async profile() {
     profiler = new Session();
@@ -78,17 +80,18 @@ const deeds = {
   },
 };
 
-/** A timer of 1 ms, which comes late by what it waits for; beside it, how much of the time this thread was at work. */
+/** A timer of 1 ms, which comes late by what it waits for; beside it, what this thread did in the meantime. */
 function watchEventLoop() {
   const turns = [];
+  const thread = threadClock();
   let at = performance.now();
-  let cpu = process.threadCpuUsage();
+  let { computed, waited } = thread.now();
   const tick = () => {
     const now = performance.now();
-    const used = process.threadCpuUsage(cpu);
-    turns.push([now - at, (used.user + used.system) / 1000]);
+    const then = thread.now();
+    turns.push([now - at, then.computed - computed, then.waited - waited]);
     at = now;
-    cpu = process.threadCpuUsage();
+    ({ computed, waited } = then);
     timer = setTimeout(tick, 1);
   };
   let timer = setTimeout(tick, 1);
@@ -96,6 +99,20 @@ function watchEventLoop() {
     stop() {
       clearTimeout(timer);
       return turns;
+    },
+  };
+}
+
+/** How long the main thread has computed, and where the system tells, how long it waited for a processor to do so, in ms. */
+function threadClock() {
+  const scheduling = existsSync('/proc/self/schedstat') ? openSync('/proc/self/schedstat') : undefined;
+  const buffer = Buffer.alloc(64);
+  return {
+    now() {
+      const { user, system } = process.threadCpuUsage();
+      if (scheduling === undefined) return { computed: (user + system) / 1000, waited: 0 };
+      const [, waitedNs] = buffer.toString('latin1', 0, readSync(scheduling, buffer, 0, 64, 0)).split(' ');
+      return { computed: (user + system) / 1000, waited: Number(waitedNs) / 1e6 };
     },
   };
 }
