@@ -25,9 +25,11 @@ import { knowsLines } from './editor/known-lines.ts';
 import { typeAndMeasure } from './editor/long-tasks.ts';
 import {
   type Account,
+  type Added,
   type Case,
   type EditorResult,
   accountOf,
+  addedTo,
   aimsOf,
   printReport,
   timesOf,
@@ -44,8 +46,6 @@ const LINES_PER_ROUND = 20;
 const MODEL_MS = 80;
 /** The line is read for as long as it takes to ask ahead for the next, and for that to be answered. */
 const READ_MS = 330;
-/** Where nothing has to be there ahead of time. */
-const GLANCE_MS = 60;
 /** Windows opened again; the floor takes a millisecond or two each time. */
 const STARTS: Record<Subject, number> = { floor: 1, ghostline: 3 };
 const LINES = 10_000;
@@ -135,7 +135,10 @@ async function startAgain(desks: readonly Desk[]): Promise<Record<Subject, Activ
   return { floor: middle(starts.floor), ghostline: middle(starts.ghostline) };
 }
 
-async function pressKeys(desks: readonly Desk[], wait: Rhythm): Promise<Pick<EditorResult, 'keys' | 'accounts'>> {
+async function pressKeys(
+  desks: readonly Desk[],
+  wait: Rhythm,
+): Promise<Pick<EditorResult, 'keys' | 'added' | 'accounts'>> {
   const noCases = (): Record<Case, Sightings> => ({
     along: nothingSeen(),
     tab: nothingSeen(),
@@ -162,8 +165,7 @@ async function pressKeys(desks: readonly Desk[], wait: Rhythm): Promise<Pick<Edi
         await writeLines(desk, from, from + LINES_PER_ROUND / 2, wait, into);
         await harvest(desk, answered);
       }
-      const readMs = desk.subject === 'floor' ? GLANCE_MS : READ_MS;
-      await takeLines(desk, round, LINES_PER_ROUND, readMs, wait, into.tab);
+      await takeLines(desk, round, LINES_PER_ROUND, READ_MS, wait, into.tab);
       await harvest(desk, taken);
     }
   }
@@ -187,9 +189,15 @@ async function pressKeys(desks: readonly Desk[], wait: Rhythm): Promise<Pick<Edi
     local: accountOf(repeated),
   };
   const { local: _floorHasNone, ...floor } = seen.floor;
+  const added = Object.fromEntries(
+    (Object.keys(seen.ghostline) as Case[]).map((name) => [
+      name,
+      addedTo(seen.floor[name === 'local' ? 'fresh' : name], seen.ghostline[name]),
+    ]),
+  ) as Record<Case, Added>;
   const timesOfEach = (cases: Partial<Record<Case, Sightings>>) =>
     Object.fromEntries(Object.entries(cases).map(([name, sightings]) => [name, timesOf(sightings)]));
-  return { keys: { floor: timesOfEach(floor), ghostline: timesOfEach(seen.ghostline) }, accounts };
+  return { keys: { floor: timesOfEach(floor), ghostline: timesOfEach(seen.ghostline) }, added, accounts };
 }
 
 /** A linear congruential generator (Numerical Recipes): the same keys at the same intervals in every run. */

@@ -109,10 +109,12 @@ function threadClock() {
   const buffer = Buffer.alloc(64);
   return {
     now() {
+      if (scheduling !== undefined) {
+        const [ranNs, waitedNs] = buffer.toString('latin1', 0, readSync(scheduling, buffer, 0, 64, 0)).split(' ');
+        return { computed: Number(ranNs) / 1e6, waited: Number(waitedNs) / 1e6 };
+      }
       const { user, system } = process.threadCpuUsage();
-      if (scheduling === undefined) return { computed: (user + system) / 1000, waited: 0 };
-      const [, waitedNs] = buffer.toString('latin1', 0, readSync(scheduling, buffer, 0, 64, 0)).split(' ');
-      return { computed: (user + system) / 1000, waited: Number(waitedNs) / 1e6 };
+      return { computed: (user + system) / 1000, waited: 0 };
     },
   };
 }
