@@ -190,6 +190,27 @@ describe('what comes after a suggestion', () => {
     expect(editor.server.calls).toHaveLength(asked);
   });
 
+  it('is asked ahead for when a block that was still coming has come to its end, and was read', async () => {
+    const editor = await trusting({ multiline: 'always' });
+    const before = speculative(editor).length;
+    const asked = editor.ask();
+    await editor.clock.settle();
+    const call = editor.server.calls.at(-1)!;
+    call.text('last(\n  x,\n');
+    editor.client.shown(suggestionOf(await asked), 'measured');
+    await editor.clock.advance(2 * READ_MS);
+    call.text(');');
+    call.finish('stop');
+    call.done();
+    await editor.clock.settle();
+    editor.client.shown(suggestionOf(await editor.ask()), 'measured');
+    await editor.clock.advance(READ_MS - 1);
+    expect(speculative(editor)).toHaveLength(before);
+    await editor.clock.advance(1);
+    expect(speculative(editor)).toHaveLength(before + 1);
+    expect(speculative(editor).at(-1)!.request.prefix.endsWith('a = last(\n  x,\n);')).toBe(true);
+  });
+
   it('is not asked for before the suggestion was read, nor by who ignores most of them', async () => {
     const editor = await trusting();
     const before = speculative(editor).length;

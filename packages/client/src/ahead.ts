@@ -34,8 +34,15 @@ export function createAhead(options: AheadOptions): Ahead {
 
   function look(asked: Question): void {
     const on = screen.current();
-    // What still grows goes on by itself; of what the local model says nobody knows how the server will go on.
-    if (!on || on.offer.answer.origin === 'local' || !on.offer.hasEnded(on.first.index)) return;
+    // Of what the local model says nobody knows how the server will go on.
+    if (!on || on.offer.answer.origin === 'local') return;
+    // What still grows goes on by itself.
+    if (!on.offer.hasEnded(on.first.index)) {
+      stop = on.offer.answer.watch(() => {
+        if (on.offer.hasEnded(on.first.index)) lookAfterReading(asked);
+      });
+      return;
+    }
     if (!on.viewIds.some(isVisible)) return;
     const { text } = on.first;
     const prospect = { language: on.document.language, chars: text.length, lines: text.split('\n').length };
@@ -44,11 +51,13 @@ export function createAhead(options: AheadOptions): Ahead {
     if (mayAsk(next) && !isAnswered(next)) stop = ask(next).retain();
   }
 
+  function lookAfterReading(asked: Question): void {
+    stop?.();
+    stop = setTimer(() => look(asked), AHEAD_AFTER_MS);
+  }
+
   return {
-    consider(asked) {
-      stop?.();
-      stop = setTimer(() => look(asked), AHEAD_AFTER_MS);
-    },
+    consider: lookAfterReading,
     stop() {
       stop?.();
       stop = undefined;

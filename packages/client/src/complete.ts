@@ -16,6 +16,7 @@ import { paceOf } from './policy/pace.ts';
 import { createSentAway } from './policy/sent-away.ts';
 import { isSpent } from './policy/spent.ts';
 import { createTyping } from './policy/typing.ts';
+import { until } from './policy/until.ts';
 import { type Question, type QuestionOptions, toQuestion } from './question.ts';
 import { type Placed, createScreen } from './screen.ts';
 import { createServerPolicy } from './server-policy.ts';
@@ -247,7 +248,14 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     const heldBack = trigger === 'automatic' ? state.heldBack() : undefined;
     if (heldBack) return { kind: 'failed', failure: heldBack };
 
-    const refusal = await policy.unknown(asked.signal);
+    const unknown = policy.unknown(asked.signal);
+    const sure = unknown && early && (await sureBefore(unknown, early, asked));
+    if (sure) {
+      trace.enter('local');
+      trace.about(() => detailsOf(early.offer));
+      return show(early, sure, asked);
+    }
+    const refusal = await unknown;
     if (refusal) {
       state.failed(refusal);
       return { kind: 'failed', failure: refusal };
@@ -272,6 +280,13 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
     if (asked.trigger === 'manual' && local.standsIn()) watch.look();
     asked.trace.enter('local');
     return fromLocal(asked, undefined);
+  }
+
+  /** Where the text of the local model would stand, if it is sure of it before the policy is known. */
+  function sureBefore(known: Promise<unknown>, { offer }: Placed, { document, signal }: Question) {
+    const look = () => offer.answer.end && (local.sureFit(offer, document) ?? 'unsure');
+    const sure = until([offer.answer], look, signal).then((fit) => (fit === 'unsure' ? undefined : fit));
+    return Promise.race([sure, known.then(() => undefined)]);
   }
 
   async function fromLocal(asked: Question, early: Placed | undefined): Promise<Outcome | undefined> {

@@ -2,6 +2,7 @@ import type { ClientPolicy } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import type { CompletionClientOptions } from './complete.ts';
 import { openEditor, suggestionOf } from './testing/editor.ts';
+import { createScriptedLocalModel } from './testing/scripted-local-model.ts';
 import { createScriptedTransport } from './testing/scripted-transport.ts';
 import { TransportError } from './transport/error.ts';
 import type { OpenDocument } from './types.ts';
@@ -66,6 +67,28 @@ describe('the policy of an organisation', () => {
     await editor.clock.settle();
     policy.resolve({ excluded_paths: ['secret/'] });
     expect((await server.nextCall()).request.snippets).toEqual([]);
+  });
+
+  it('is not waited for where the local model is sure of its text', async () => {
+    const { editor, server } = open('const total = █', () => new Promise(() => undefined), {
+      settings: () => ({ delayMs: 0, local: 'instant' }),
+      localModel: createScriptedLocalModel({ answer: () => ['price * count;'] }),
+    });
+    expect(suggestionOf(await editor.ask())).toMatchObject({ text: 'price * count;', source: 'local' });
+    expect(server.calls).toHaveLength(0);
+  });
+
+  it('is waited for where the local model is not sure', async () => {
+    const policy = Promise.withResolvers<ClientPolicy>();
+    const { editor, server } = open('const total = █', () => policy.promise, {
+      settings: () => ({ delayMs: 0, local: 'instant' }),
+      localModel: createScriptedLocalModel({ answer: () => [{ text: 'price;', confidence: 0.1 }] }),
+    });
+    const asked = editor.ask();
+    await editor.clock.settle();
+    policy.resolve({ excluded_paths: [] });
+    (await server.nextCall()).answer('price * count;');
+    expect(suggestionOf(await asked)).toMatchObject({ text: 'price * count;', source: 'network' });
   });
 
   it('holds the very first request back until it is there, and then keeps to it', async () => {
