@@ -184,8 +184,15 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
       });
     },
   });
+  let toldVisible = false;
   const view = createVisibleView((isVisible) => {
-    setContext('ghostline.isVisible', isVisible);
+    // After the answer that brings the text on screen, which would otherwise wait while the window looks at all that hangs
+    // on this; and only if it still is another than it was.
+    setTimeout(() => {
+      const nowVisible = view.current() !== undefined;
+      if (nowVisible !== toldVisible) setContext('ghostline.isVisible', nowVisible);
+      toldVisible = nowVisible;
+    });
     if (isVisible) milestones.reached('hasSuggested');
   });
   const measurement = { available: false };

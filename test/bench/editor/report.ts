@@ -97,7 +97,7 @@ export function floorOf({ keys: { floor } }: EditorResult, name: Case): Times | 
   return floor[name === 'local' ? 'fresh' : name];
 }
 
-/** What issue 4 wants of the extension in the real workbench. */
+/** What the extension is to reach in the real workbench. */
 export function aimsOf(result: EditorResult): readonly Aim[] {
   const within = (aim: string, is: number, most: number): Aim => ({ aim: `${aim} ≤ ${most}`, is, met: is <= most });
   const { activation, typing, modelMs } = result;
