@@ -94,7 +94,20 @@ describe('a completion', () => {
   it('is streamed: start with the first text, every piece, why it ended, what it cost', async () => {
     const events = await collect(engineOver(scripted(says('add', '(1, ', '2)'))));
     expect(events).toEqual([
-      { type: 'start', completionId: 'cmp_acme_1', model: 'fast', region: 'eu', endpoint: 'eu-a', cache: 'miss' },
+      {
+        type: 'start',
+        completionId: 'cmp_acme_1',
+        model: 'fast',
+        region: 'eu',
+        endpoint: 'eu-a',
+        cache: 'miss',
+        timings: {
+          promptMs: expect.any(Number),
+          cacheMs: expect.any(Number),
+          queueMs: 7,
+          firstTokenMs: expect.any(Number),
+        },
+      },
       { type: 'delta', index: 0, text: 'add' },
       { type: 'delta', index: 0, text: '(1,' },
       { type: 'delta', index: 0, text: ' 2)' },
@@ -109,6 +122,14 @@ describe('a completion', () => {
     expect((await events.next()).value).toMatchObject({ type: 'start' });
     expect((await events.next()).value).toEqual({ type: 'delta', index: 0, text: 'add' });
     await events.return?.();
+  });
+
+  it('tells the endpoint the trace it belongs to', async () => {
+    const inference = scripted(says('1'));
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const events = engineOver(inference).complete(base, acme, new AbortController().signal, { traceparent });
+    for await (const event of events) if (event.type === 'done') break;
+    expect(inference.prompts[0]?.traceparent).toBe(traceparent);
   });
 
   it('is asked of the first model, with names that give nobody away', async () => {

@@ -8,7 +8,7 @@ import { createPresenter } from './presenter.ts';
 import { createPromptCache } from './prompt-cache.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
-import type { CompletionEvent, EngineOptions, EngineTenant, MeasuredEngine } from './types.ts';
+import type { CompleteOptions, CompletionEvent, EngineOptions, EngineTenant, MeasuredEngine } from './types.ts';
 
 /**
  * The slowest endpoint worth having says 50 tokens a second: a whole block of 256 takes it 5 s, and nobody watches ghost
@@ -39,6 +39,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     request: CompletionRequest,
     tenant: EngineTenant,
     signal: AbortSignal,
+    about: CompleteOptions = {},
   ): AsyncGenerator<CompletionEvent> {
     signal.throwIfAborted();
     const present = createPresenter(now, () => newCompletionId(tenant.org));
@@ -51,6 +52,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     const prompt = prompts.build(safe, chooseSampling(request), model, {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),
+      traceparent: about.traceparent,
     });
     const key = request.resume
       ? undefined

@@ -32,6 +32,7 @@ export function createPresenter(now: () => number, newCompletionId: () => string
           const { model, region, endpoint, cache } = event;
           // Who joins has waited neither for the cache nor in the queue as long as who came first; unknown how long.
           if (!joined) ({ cacheMs, queueMs } = event);
+          const soFar = { promptMs: built - began, cacheMs, queueMs, firstTokenMs: now() - began };
           return {
             type: 'start',
             completionId: newCompletionId(),
@@ -39,6 +40,7 @@ export function createPresenter(now: () => number, newCompletionId: () => string
             region,
             endpoint,
             cache: joined ? 'inflight' : cache,
+            timings: soFar,
           };
         }
         case 'delta':

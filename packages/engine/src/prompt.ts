@@ -62,7 +62,7 @@ export interface PromptBuilder {
     request: SafeRequest,
     wanted: Sampling,
     model: EngineModel,
-    scope: { readonly affinity: string; readonly tenant: string },
+    scope: Pick<InferencePrompt, 'affinity' | 'tenant' | 'traceparent'>,
   ): Prompt;
 }
 
@@ -114,6 +114,7 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
         redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
         affinity: scope.affinity,
         tenant: scope.tenant,
+        traceparent: scope.traceparent,
         render: renderer(parts),
       };
     },

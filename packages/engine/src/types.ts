@@ -55,6 +55,14 @@ export interface CompletionStart {
   readonly region: string;
   readonly endpoint: string;
   readonly cache: CacheOutcome;
+  /** How long it took so far, for headers that leave with the first text. */
+  readonly timings?: Omit<CompletionTimings, 'totalMs'>;
+}
+
+/** What a caller may say about one request besides whose it is. */
+export interface CompleteOptions {
+  /** W3C trace context that the endpoint is told, when this request is the one that asks it. */
+  readonly traceparent?: string | undefined;
 }
 
 /**
@@ -80,7 +88,12 @@ export interface Engine {
    * Throws `InferenceError` before or after `start`; rejects with the signal's reason on abort. Leaving the loop early
    * cancels whatever nobody else waits for.
    */
-  complete(request: CompletionRequest, tenant: EngineTenant, signal: AbortSignal): AsyncIterable<CompletionEvent>;
+  complete(
+    request: CompletionRequest,
+    tenant: EngineTenant,
+    signal: AbortSignal,
+    options?: CompleteOptions,
+  ): AsyncIterable<CompletionEvent>;
 }
 
 /** Counters since the start, and the present size of the cache. */

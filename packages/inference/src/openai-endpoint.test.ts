@@ -70,6 +70,14 @@ describe('a completion', () => {
     });
   });
 
+  it('carries the trace it belongs to, and no such header without one', async () => {
+    await serve({ tokens: () => ['42'] });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await collect(undefined, { ...samplePrompt(), traceparent });
+    await collect();
+    expect(server.requests.map(({ headers }) => headers['traceparent'])).toEqual([traceparent, undefined]);
+  });
+
   it('streams its texts as they come, its end and the usage', async () => {
     const gate = Promise.withResolvers<void>();
     await serve({ tokens: () => ['4', '2'], beforeToken: (index) => (index === 1 ? gate.promise : undefined) });

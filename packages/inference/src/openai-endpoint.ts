@@ -63,6 +63,10 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
     ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
   };
 
+  function headersFor({ traceparent }: InferencePrompt): Record<string, string> {
+    return traceparent === undefined ? headers : { ...headers, traceparent };
+  }
+
   function open(prompt: InferencePrompt, signal: AbortSignal): AsyncIterable<EndpointEvent> {
     return { [Symbol.asyncIterator]: () => ask(prompt, signal) };
   }
@@ -80,7 +84,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
     signal.addEventListener('abort', onAbort);
     let timer = setTimeout(onTimeout, firstTokenTimeoutMs);
     pool.dispatch(
-      { path, method: 'POST', headers, body: requestBody(prompt, options) },
+      { path, method: 'POST', headers: headersFor(prompt), body: requestBody(prompt, options) },
       {
         onRequestStart(started) {
           controller = started;

@@ -32,6 +32,8 @@ export interface InferencePrompt {
   readonly sampling: Sampling;
   readonly affinity: string;
   readonly tenant: string;
+  /** W3C trace context for the endpoint's own spans; none as a rule. */
+  readonly traceparent?: string | undefined;
   /** The prompt in the named FIM template, cut to its token budget; the endpoint puts `continuation` behind it. */
   render(template: string): RenderedPrompt;
 }
