@@ -19,6 +19,8 @@ export interface CodeScanner {
   scope(): Scope;
   /** True within a string that three quotes opened. */
   inTripleString(): boolean;
+  /** Another one that goes on from here. */
+  fork(): CodeScanner;
 }
 
 const WORD = /[\w$]+/y;
@@ -39,6 +41,46 @@ const LONGEST_WORD = 10;
  * ECMAScript's templates and taken for text elsewhere, and a quote nobody closes ends with its line.
  */
 export function createCodeScanner(language: Language, open: string): CodeScanner {
+  return scannerFrom(language, { ...AT_START, stack: [...open] });
+}
+
+/** What has been read, as far as it decides about what comes. */
+interface ScannerState {
+  readonly mode: Mode;
+  readonly quote: string;
+  readonly escaped: boolean;
+  readonly previous: string;
+  /** Equal quotes in a row, this one included. */
+  readonly run: number;
+  /** The characters before this one, for markers of more than two. */
+  readonly tail: string;
+  readonly stack: readonly string[];
+  /** How deep the brackets were where each `${` that is open stands, outermost first. */
+  readonly interpolations: readonly number[];
+  /** The last character of code that is not blank, and the word it ends; they tell a division from a literal. */
+  readonly significant: string;
+  readonly word: string;
+  /** The character before was a slash that begins a literal unless this one makes it a comment. */
+  readonly slash: boolean;
+  readonly inClass: boolean;
+}
+
+const AT_START: ScannerState = {
+  mode: 'code',
+  quote: '',
+  escaped: false,
+  previous: '\n',
+  run: 0,
+  tail: '',
+  stack: [],
+  interpolations: [],
+  significant: '',
+  word: '',
+  slash: false,
+  inClass: false,
+};
+
+function scannerFrom(language: Language, from: ScannerState): CodeScanner {
   const { ecmascript } = language;
   const opens = language.brackets.map((pair) => pair[0]).join('');
   const closes = language.brackets.map((pair) => pair[1]).join('');
@@ -46,23 +88,9 @@ export function createCodeScanner(language: Language, open: string): CodeScanner
   const lineMarker = language.lineComment ?? '';
   const [blockOpen, blockClose] = language.blockComment ?? ['', ''];
   const textOfBlockComment = blockClose === '' ? TEXT_OF_LINE_COMMENT : new RegExp(`[^\\n\\${blockClose[0]}]+`, 'y');
-  const stack = [...open];
-  let mode: Mode = 'code';
-  let quote = '';
-  let escaped = false;
-  let previous = '\n';
-  /** Equal quotes in a row, this one included. */
-  let run = 0;
-  /** The characters before this one, for markers of more than two. */
-  let tail = '';
-  /** How deep the brackets were where each `${` that is open stands, outermost first. */
-  const interpolations: number[] = [];
-  /** The last character of code that is not blank, and the word it ends; they tell a division from a literal. */
-  let significant = '';
-  let word = '';
-  /** The character before was a slash that begins a literal unless this one makes it a comment. */
-  let slash = false;
-  let inClass = false;
+  let { mode, quote, escaped, previous, run, tail, significant, word, slash, inClass } = from;
+  const stack = [...from.stack];
+  const interpolations = [...from.interpolations];
 
   function code(char: string, before: string): 'unopened' | undefined {
     if (slash) {
@@ -223,6 +251,12 @@ export function createCodeScanner(language: Language, open: string): CodeScanner
       return mode === 'line-comment' || mode === 'block-comment' ? 'comment' : 'string';
     },
     inTripleString: () => mode === 'triple-string',
+    fork: () =>
+      scannerFrom(language, {
+        ...{ mode, quote, escaped, previous, run, tail, significant, word, slash, inClass },
+        stack,
+        interpolations,
+      }),
   };
 }
 
