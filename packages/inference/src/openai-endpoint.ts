@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
 import { InferenceError, type InferenceFailure } from './errors.ts';
 import { createEventQueue } from './event-queue.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { parseRetryAfter, statusError } from './status-error.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
 
@@ -84,7 +85,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
     signal.addEventListener('abort', onAbort);
     let timer = setTimeout(onTimeout, firstTokenTimeoutMs);
     pool.dispatch(
-      { path, method: 'POST', headers: headersFor(prompt), body: requestBody(prompt, options) },
+      { path, method: 'POST', headers: headersFor(prompt), body: jsonBytes(requestBody(prompt, options)) },
       {
         onRequestStart(started) {
           controller = started;
@@ -230,12 +231,12 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   return { name, region, open, close: () => pool.destroy() };
 }
 
-function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpointOptions): string {
+function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpointOptions): object {
   const { text, stop } = prompt.render(template);
   const { maxTokens, candidates, temperature, singleLine } = prompt.sampling;
   // The line break first: it ends most answers. Behind a continuation it may come right away.
   const stops = singleLine && prompt.continuation === '' ? ['\n', ...stop] : stop;
-  return JSON.stringify({
+  return {
     model,
     prompt: text + prompt.continuation,
     max_tokens: maxTokens,
@@ -244,5 +245,5 @@ function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpoin
     ...(stops.length > 0 && { stop: stops.slice(0, MAX_STOPS) }),
     stream: true,
     stream_options: { include_usage: true },
-  });
+  };
 }

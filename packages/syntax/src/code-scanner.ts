@@ -253,7 +253,16 @@ function scannerFrom(language: Language, from: ScannerState): CodeScanner {
     inTripleString: () => mode === 'triple-string',
     fork: () =>
       scannerFrom(language, {
-        ...{ mode, quote, escaped, previous, run, tail, significant, word, slash, inClass },
+        mode,
+        quote,
+        escaped,
+        previous,
+        run,
+        tail,
+        significant,
+        word,
+        slash,
+        inClass,
         stack,
         interpolations,
       }),

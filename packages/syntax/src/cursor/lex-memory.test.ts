@@ -7,9 +7,9 @@ const NOTHING: LexMemory = { find: () => undefined, keep: () => undefined };
 const LANGUAGES = ['typescript', 'python', 'ruby', 'html', 'cpp', 'sql'].map(languageOf);
 /** What code is made of, with all that goes on over lines. */
 const PIECES = [
-  ...['f(', ')', '{', '}', '[', ']', '`', '${', '"', "'", '/*', '*/', '//', '#', '"""', "'''", '\\', '/', '<p>'],
-  ...['\n', '\n', '\n', '\n    ', '\n\t', 'return ', 'name', ' = ', ';', ':', 'x'.repeat(60), ' // note', '-- note'],
-];
+  ['f(', ')', '{', '}', '[', ']', '`', '${', '"', "'", '/*', '*/', '//', '#', '"""', "'''", '\\', '/', '<p>'],
+  ['\n', '\n', '\n', '\n    ', '\n\t', 'return ', 'name', ' = ', ';', ':', 'x'.repeat(60), ' // note', '-- note'],
+].flat();
 
 function seeded(seed: number): () => number {
   let state = seed;

@@ -53,9 +53,7 @@ export function lexWith(memory: LexMemory, text: string, start: number, end: num
   const known = end - start < WORTH_REMEMBERING ? undefined : memory.find(text, start, codeStart, end, language);
   const scanner = known?.scanner.fork() ?? createCodeScanner(language, '');
   const open: OpenBracket[] = [...(known?.open ?? [])];
-  let comments = (known?.comments ?? (codeStart > start ? [{ start, end: codeStart }] : [])).map((comment) => ({
-    ...comment,
-  }));
+  let comments = copies(known?.comments ?? (codeStart > start ? [{ start, end: codeStart }] : []));
   let { codeEnd, anchor, docstring } = known ?? {
     codeEnd: start,
     anchor: lineStartAt(text, start),
