@@ -88,10 +88,14 @@ export type EndpointConfig = z.infer<typeof Endpoint>;
 
 const Model = z.strictObject({
   name: name('Shown in responses and on the dashboard'),
+  // Checked with the model's names beside it: see model-template.ts.
   template: z
-    .enum(templateNames)
+    .string()
     .optional()
-    .meta({ description: 'FIM format the model was trained for; required for openai endpoints' }),
+    .meta({
+      description: 'Prompt format the model was trained for; required for openai endpoints',
+      enum: [...templateNames],
+    }),
   contextTokens: z
     .int()
     .min(256)

@@ -97,6 +97,18 @@ models:
     ],
     [`models:\n  - { name: m, endpoints: [${endpoint}] }`, /models\[0\]\.template: required for openai endpoints/],
     [
+      'models:\n  - { name: fast, endpoints: [{ name: a, kind: openai, url: http://x, model: Qwen/Qwen2.5-Coder-7B }] }',
+      /required for openai endpoints.*; it looks like Qwen2\.5-Coder: set template: qwen2\.5-coder; known are .*codestral/,
+    ],
+    [
+      `models:\n  - { name: starcoder2-3b, template: starcodr2, endpoints: [${endpoint}] }`,
+      /:2:\d+: models\[0\]\.template: "starcodr2" is no template; did you mean "starcoder2"\? .*looks like StarCoder 2/,
+    ],
+    [
+      `models:\n  - { name: m, template: toString, endpoints: [{ name: a, kind: ngram }] }`,
+      /"toString" is no template/,
+    ],
+    [
       'listen: { host: 0.0.0.0 }',
       /listen\.host: "0\.0\.0\.0" can be reached from other machines, and there is no authentication/,
     ],

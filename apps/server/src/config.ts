@@ -6,6 +6,7 @@ import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
+import { templateProblem } from './model-template.ts';
 
 /** A start-up error whose message is meant for the operator: where, what, and the fix. */
 export class ConfigError extends Error {
@@ -171,12 +172,9 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
   };
 
   function modelSettings(model: NonNullable<ConfigFile['models']>[number], index: number): ModelSettings {
-    const openai = model.endpoints.some((endpoint) => endpoint.kind === 'openai');
-    if (openai && model.template === undefined) {
-      throw new ConfigError(
-        `${at(['models', index])}models[${index}].template: required for openai endpoints, as the server cannot tell which FIM format the model was trained with; for example template: qwen2.5-coder`,
-      );
-    }
+    const problem = templateProblem(model);
+    if (problem !== undefined)
+      throw new ConfigError(`${at(['models', index, 'template'])}models[${index}].template: ${problem}`);
     return {
       name: model.name,
       template: model.template ?? 'plain',

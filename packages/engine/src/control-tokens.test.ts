@@ -24,7 +24,13 @@ describe('neutralise', () => {
   it.each([...TOKENS, '<s>', '</s>', '[INST]'])('leaves no %s', (token) => {
     const safe = neutralise(`a${token}b${token}${token}`);
     expect(safe).not.toContain(token);
-    expect(safe.replaceAll(' ', '')).toBe(`a${token}b${token}${token}`);
+    expect(safe.length).toBe(`a${token}b${token}${token}`.length);
+    expect(safe.toLowerCase().replaceAll(/[ |｜]/g, '')).toBe(
+      `a${token}b${token}${token}`
+        .toLowerCase()
+        .replaceAll(/[ |｜]/g, '')
+        .replaceAll(' ', ''),
+    );
   });
 
   it('does not put another one together from what is left', () => {
@@ -41,6 +47,15 @@ describe('neutralise', () => {
       expect(neutralise(code)).toBe(code);
     },
   );
+
+  it('gives back the same string when there is nothing to spoil, also in long texts', () => {
+    const code = 'if (a < b && list[0] > c) { return <div>{list.map((x) => x[1])}</div>; } // +++++\n'.repeat(50);
+    expect(neutralise(code)).toBe(code);
+  });
+
+  it('spoils the marks of files at the beginning of lines only', () => {
+    expect(neutralise('+++++ a.py\nx = 1 +++++ 2\n+++++ b')).toBe('++++_ a.py\nx = 1 +++++ 2\n++++_ b');
+  });
 
   it('takes linear time', () => {
     const started = Date.now();

@@ -1,36 +1,76 @@
 /**
  * Tokens with which models mark the parts of a prompt or the end of an answer. A server that tokenises raw text reads
  * them as such wherever they stand, so they must not come from the text of a user. `<|…|>` is the form of Qwen, CodeGemma,
- * Granite, Llama 3 and others, `<｜…｜>` that of DeepSeek.
+ * Granite, Llama 3 and others (InCoder has a colon in it), `<｜…｜>` that of DeepSeek.
  */
-const BRACED = ['<\\|[A-Za-z0-9_]{1,40}\\|>', '<｜[^｜\\s]{1,40}｜>'];
+const BRACED = ['<\\|[A-Za-z0-9_:]{1,40}\\|>', '<｜[^｜<>\\s]{1,40}｜>'];
 
-/** Of StarCoder 1 and 2, SantaCoder, CodeLlama, Seed-Coder, Codestral. */
+/** Of StarCoder 1 and 2, SantaCoder, CodeLlama, Seed-Coder, Codestral, Gemma, aiXcoder. */
 const WORDS = [
   ...['prefix', 'middle', 'suffix', 'pad'].flatMap((part) => [`<fim_${part}>`, `<fim-${part}>`, `<[fim-${part}]>`]),
+  ...['begin▁of▁sentence', 'end▁of▁sentence', 'PAD▁TOKEN', 'SEP▁TOKEN'].map((name) => `<[${name}]>`),
   ...['file_sep', 'reponame', 'repo_name', 'gh_stars', 'issue_start', 'issue_comment', 'issue_closed'].map(angled),
   ...['jupyter_start', 'jupyter_text', 'jupyter_code', 'jupyter_output', 'jupyter_script', 'empty_output'].map(angled),
   ...['commit_before', 'commit_msg', 'commit_after', 'endoftext', 'start_of_turn', 'end_of_turn'].map(angled),
-  ...['PRE', 'SUF', 'MID', 'EOT'].map(angled),
+  ...['PRE', 'SUF', 'MID', 'EOT', 'AIX-SPAN-PRE', 'AIX-SPAN-POST', 'AIX-SPAN-MIDDLE'].map(angled),
   '[PREFIX]',
   '[SUFFIX]',
   '[MIDDLE]',
 ];
 
 /** Tokens that are also ordinary text (HTML, usage lines): kept out of prompts, but no reason to end an answer. */
-const AMBIGUOUS = ['<s>', '</s>', '<bos>', '<eos>', '<pad>', '<unk>', '<filename>', '[INST]', '[/INST]', '<<SYS>>'];
+const AMBIGUOUS = [
+  ...['s', '/s', 'bos', 'eos', 'pad', 'unk', 'mask', 'filename'].map(angled),
+  ...['think', '/think', 'tool_call', '/tool_call', 'tool_response', '/tool_response'].map(angled),
+  ...['INST', '/INST', 'SYSTEM_PROMPT', '/SYSTEM_PROMPT', 'AVAILABLE_TOOLS', '/AVAILABLE_TOOLS'].map(bracketed),
+  ...['TOOL_CALLS', 'TOOL_RESULTS', '/TOOL_RESULTS', 'TOOL_CONTENT', '/TOOL_CONTENT', 'IMG'].map(bracketed),
+  '<<SYS>>',
+  '<</SYS>>',
+];
 
-const IN_PROMPT = new RegExp([...BRACED, ...[...WORDS, ...AMBIGUOUS].map(escaped)].join('|'), 'g');
+/** A template's own way to name a file, at the beginning of a line. */
+const FILE_MARK = '+++++ ';
+
+const IN_PROMPT = new RegExp([...BRACED, ...[...WORDS, ...AMBIGUOUS].map(escaped)].join('|'), 'y');
 const IN_ANSWER = new RegExp([...BRACED, ...WORDS.map(escaped)].join('|'));
-const BRACED_BEGINNING = /^<(?:\|(?:[A-Za-z0-9_]{1,40}\|?)?|｜[^｜\s]{0,40}｜?)?$/;
+const BRACED_BEGINNING = /^<(?:\|(?:[A-Za-z0-9_:]{1,40}\|?)?|｜[^｜<>\s]{0,40}｜?)?$/;
 const LONGEST = 44;
 
+/** The characters that may stand second in a token: of most `<` and `[` in code this is all that is looked at. */
+const SECOND = new Set([...WORDS, ...AMBIGUOUS, '<|', '<｜'].map((token) => token.charCodeAt(1)));
+
 /**
- * `text` with every control token broken by a space after its first character. A visible space, as an invisible one
- * would end up in somebody's code when the model repeats what it read. The same text when there is none.
+ * `text` with every control token spoilt, as long as before: one in bars loses its first bar to a space, of a word the
+ * first letter changes its case. Visible changes, as an invisible character would end up in somebody's code when the
+ * model repeats what it read. The same string when there is none.
  */
 export function neutralise(text: string): string {
-  return text.replace(IN_PROMPT, (token) => `${token[0]} ${token.slice(1)}`);
+  return spoil(spoil(spoilFileMarks(text), '<'), '[');
+}
+
+function spoil(text: string, first: string): string {
+  let done = '';
+  let from = 0;
+  for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
+    if (!SECOND.has(text.charCodeAt(at + 1))) continue;
+    IN_PROMPT.lastIndex = at;
+    const token = IN_PROMPT.exec(text)?.[0];
+    if (token === undefined) continue;
+    done += text.slice(from, at) + spoilt(token);
+    from = at + token.length;
+  }
+  return from === 0 ? text : done + text.slice(from);
+}
+
+function spoilt(token: string): string {
+  if (token[1] === '|' || token[1] === '｜') return `${token[0]} ${token.slice(2)}`;
+  return token.replace(/[A-Za-z]/, (letter) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  );
+}
+
+function spoilFileMarks(text: string): string {
+  return text.includes(FILE_MARK) ? text.replace(/^\+{5} /gm, '++++_ ') : text;
 }
 
 export interface ControlTokenGuard {
@@ -74,6 +114,10 @@ function beginningOfToken(text: string): number {
 
 function angled(word: string): string {
   return `<${word}>`;
+}
+
+function bracketed(word: string): string {
+  return `[${word}]`;
 }
 
 function escaped(text: string): string {

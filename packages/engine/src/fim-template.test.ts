@@ -1,45 +1,47 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { templateNames, templateOf } from './fim-template.ts';
+import { neutralise } from './control-tokens.ts';
+import { type PromptParts, templateNames, templateOf } from './fim-template.ts';
+import { familyOf } from './template-families.ts';
+import { seeded } from './testing/seeded.ts';
 
-const hole = { prefix: 'const x = ', suffix: ';\n', snippets: [], path: 'src/x.ts', lineComment: '//' };
-const files = {
+const CONTINUATION = 'add(1';
+const hole: PromptParts = {
+  prefix: 'export const x = ',
+  suffix: ';\nexport default x;\n',
+  snippets: [],
+  path: 'src/x.ts',
+  lineComment: '//',
+};
+const files: PromptParts = {
   ...hole,
   snippets: [
-    { name: 'src/a.ts', text: 'const a = 1;' },
-    { name: 'src/b.ts', text: 'const b = 2;' },
+    { name: 'src/a.ts', text: 'export const a = 1;' },
+    { name: 'src/b.ts', text: 'export const b = 2;' },
   ],
 };
 
+/** One file a template: three prompts as an endpoint gets them, the cursor drawn at their ends. */
+function drawn(name: string): string {
+  const { render } = templateOf(name);
+  const cases = { 'no snippets': render(hole), snippets: render(files), continuation: render(hole) + CONTINUATION };
+  return Object.entries(cases)
+    .map(([title, prompt]) => `=== ${title}\n${prompt}█\n`)
+    .join('');
+}
+
 describe('FIM templates', () => {
-  it('qwen2.5-coder: one file', () => {
-    expect(templateOf('qwen2.5-coder').render(hole)).toBe('<|fim_prefix|>const x = <|fim_suffix|>;\n<|fim_middle|>');
+  it.each(templateNames)('%s: the prompt that an endpoint gets', async (name) => {
+    await expect(drawn(name)).toMatchFileSnapshot(`./fixtures/templates/${name}.txt`);
   });
 
-  it('qwen2.5-coder: files of a repository', () => {
-    expect(templateOf('qwen2.5-coder').render(files)).toBe(
-      '<|repo_name|>workspace\n' +
-        '<|file_sep|>src/a.ts\nconst a = 1;\n' +
-        '<|file_sep|>src/b.ts\nconst b = 2;\n' +
-        '<|file_sep|>src/x.ts\n<|fim_prefix|>const x = <|fim_suffix|>;\n<|fim_middle|>',
+  it('have no file of a template that is gone', () => {
+    const known = readdirSync(path.join(import.meta.dirname, 'fixtures/templates')).map(
+      (file) => path.parse(file).name,
     );
-  });
-
-  it('starcoder2: one file', () => {
-    expect(templateOf('starcoder2').render(hole)).toBe('<fim_prefix>const x = <fim_suffix>;\n<fim_middle>');
-  });
-
-  it('starcoder2: files of a repository', () => {
-    expect(templateOf('starcoder2').render(files)).toBe(
-      '<repo_name>workspace<file_sep>src/a.ts\nconst a = 1;<file_sep>src/b.ts\nconst b = 2;' +
-        '<file_sep><fim_prefix>src/x.ts\nconst x = <fim_suffix>;\n<fim_middle>',
-    );
-  });
-
-  it('plain: the text before the cursor, with files in comments', () => {
-    expect(templateOf('plain').render(hole)).toBe('const x = ');
-    expect(templateOf('plain').render(files)).toBe(
-      '// src/a.ts\nconst a = 1;\n\n// src/b.ts\nconst b = 2;\n\n// src/x.ts\nconst x = ',
-    );
+    expect(known.toSorted()).toEqual([...templateNames].toSorted());
+    expect(readFileSync(path.join(import.meta.dirname, 'fixtures/templates/plain.txt'), 'utf8')).toBe(drawn('plain'));
   });
 
   it('leave an OpenAI-compatible server one of its four stops for the line break', () => {
@@ -48,8 +50,89 @@ describe('FIM templates', () => {
 
   it('are never guessed: an unknown name says which are known', () => {
     for (const name of ['qwen', 'toString', ''])
-      expect(() => templateOf(name)).toThrow(
-        `unknown FIM template "${name}"; known are qwen2.5-coder, starcoder2, plain`,
-      );
+      expect(() => templateOf(name)).toThrow(`unknown FIM template "${name}"; known are ${templateNames.join(', ')}`);
+  });
+
+  it('put the prefix last where the model was trained for it, so that typing only adds to the prompt', () => {
+    for (const name of ['codellama-spm', 'starcoder-spm', 'granite-code-spm', 'codestral']) {
+      const { render } = templateOf(name);
+      const typed = render({ ...files, prefix: `${files.prefix}compute(` });
+      expect(typed.startsWith(render(files)), name).toBe(true);
+    }
+  });
+});
+
+describe('a template’s own control tokens', () => {
+  const tokens = templateNames.flatMap((name) => templateOf(name).controls);
+  const stops = templateNames.flatMap((name) => templateOf(name).stop);
+  const pieces = [...new Set([...tokens, ...stops])].flatMap((token) => [token, token.slice(0, 3), token.slice(3)]);
+  const filler = ['<', '>', '|', '[', ']', '｜', 'a < b', '\n', ' ', 'x[i]', '<|', '|>', '+++++ ', '\n'];
+  const random = seeded(11);
+  const some = () =>
+    Array.from({ length: Math.floor(random() * 8) }, () => {
+      const from = random() < 0.7 ? pieces : filler;
+      return from[Math.floor(random() * from.length)]!;
+    }).join('');
+
+  const count = (text: string, token: string) => text.split(token).length - 1;
+
+  it('never come from the text of a user, whatever that is put together from', () => {
+    for (let round = 0; round < 400; round++) {
+      const name = () => neutralise(some().replaceAll('\n', ' '));
+      const parts: PromptParts = {
+        prefix: neutralise(some()),
+        suffix: neutralise(some()),
+        snippets: Array.from({ length: 2 }, () => ({ name: name(), text: neutralise(some()) })),
+        path: name(),
+        lineComment: '//',
+      };
+      const empty = {
+        ...parts,
+        prefix: '',
+        suffix: '',
+        path: '',
+        snippets: parts.snippets.map(() => ({ name: '', text: '' })),
+      };
+      for (const template of templateNames) {
+        const { render, controls, stop } = templateOf(template);
+        for (const token of [...controls, ...stop])
+          expect(count(render(parts), token), `${template} ${token} ${JSON.stringify(parts)}`).toBe(
+            count(render(empty), token),
+          );
+      }
+    }
+  });
+
+  it('are all known to whoever keeps them out', () => {
+    for (const token of new Set([...tokens, ...stops])) {
+      const text = `a\n${token.trimStart()}b`;
+      expect(neutralise(text), token).not.toContain(token.trimStart());
+      expect(neutralise(text).length, token).toBe(text.length);
+    }
+  });
+});
+
+describe('the family that a model’s name looks like', () => {
+  it.each([
+    ['Qwen/Qwen2.5-Coder-7B', 'qwen2.5-coder'],
+    ['qwen3-coder:30b', 'qwen2.5-coder'],
+    ['bigcode/starcoder2-15b', 'starcoder2'],
+    ['starcoderbase-1b', 'starcoder'],
+    ['codellama/CodeLlama-13b-hf', 'codellama'],
+    ['deepseek-ai/DeepSeek-Coder-V2-Lite-Base', 'deepseek-coder'],
+    ['google/codegemma-2b', 'codegemma'],
+    ['codestral-2508', 'codestral'],
+    ['ibm-granite/granite-8b-code-base', 'granite-code'],
+    ['granite4:tiny-h', 'granite'],
+    ['stabilityai/stable-code-3b', 'stable-code'],
+    ['ByteDance-Seed/Seed-Coder-8B-Base', 'seed-coder'],
+    ['JetBrains/Mellum-4b-base', 'mellum'],
+  ])('%s: %s', (model, template) => {
+    expect(familyOf('fast', model)?.template).toBe(template);
+    expect(templateNames).toContain(template);
+  });
+
+  it('is none when it looks like nothing known', () => {
+    expect(familyOf('fast', 'gpt-4.1-mini')).toBeUndefined();
   });
 });

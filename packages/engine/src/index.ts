@@ -1,3 +1,4 @@
 export { createEngine } from './engine.ts';
 export { templateNames } from './fim-template.ts';
+export { familyOf } from './template-families.ts';
 export type * from './types.ts';

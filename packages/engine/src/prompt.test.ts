@@ -93,7 +93,7 @@ describe('a prompt', () => {
     expect(prompt.prefix).toBe('const x = ');
     expect(prompt.continuation).toBe('add(1');
     expect(promptOf({ resume: { completion_id: 'cmp_12345678', text: '<|fim_prefix|>' } }).continuation).toBe(
-      '< |fim_prefix|>',
+      '< fim_prefix|>',
     );
   });
 
