@@ -514,7 +514,7 @@ describe('failures', () => {
   it('of configuration are thrown when the engine is made', () => {
     const inference = scripted([]);
     expect(() => engineOver(inference, { models: [{ name: 'm', template: 'qwen', contextTokens: 1 }] })).toThrow(
-      'unknown FIM template "qwen"; known are qwen2.5-coder, starcoder2, plain',
+      'unknown FIM template "qwen"; known are qwen2.5-coder, starcoder2, ',
     );
     expect(() => engineOver(inference, { cacheSecret: new Uint8Array(8) })).toThrow('at least 32');
   });
