@@ -23,18 +23,21 @@ import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './http/rate-limit.ts';
 import { ClientGoneError } from './http/read-json.ts';
+import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';
 
 export interface AppOptions {
   readonly log: Logger;
   readonly authenticator: Authenticator;
   readonly health: HealthOptions;
+  /** Absent: no request is traced, and none pays for it. */
+  readonly tracing?: Tracing | undefined;
   /** Absent in a process without that role; so is `admin`. */
   readonly gateway?: CompletionsOptions & PolicyOptions & TelemetryOptions & { readonly requestsPerMinute: number };
   readonly admin?: ReportOptions & { readonly pages: string };
 }
 
 /** The path of a request through the server: id → origin → health and pages, or authenticate → limit → route. */
-export function createApp({ log, authenticator, health, gateway, admin }: AppOptions): Hono<AppEnv> {
+export function createApp({ log, authenticator, health, tracing, gateway, admin }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     const requestId = randomUUID();
@@ -45,18 +48,23 @@ export function createApp({ log, authenticator, health, gateway, admin }: AppOpt
     if (health.draining()) setHeader(c, 'connection', 'close');
     await next();
   });
+  const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
+  if (tracing) app.use(COMPLETIONS_PATH, traceRequests(tracing));
   app.route('/', livenessRoutes());
   app.use(guardOrigin({ authenticated: health.authenticated }));
   app.route('/', healthRoutes(health));
 
   const authentication = authenticate(authenticator);
+  stage('authenticate');
   for (const path of [COMPLETIONS_PATH, TELEMETRY_PATH, REGIONS_PATH, POLICY_PATH, `${ADMIN_API_PATH}/*`])
     app.use(path, authentication);
   app.route('/', regionRoutes(health));
   app.route('/', docsRoutes(health.version));
   if (gateway) {
+    stage('limit');
     app.use(COMPLETIONS_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
     app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
+    stage('read');
     app.route('/', policyRoutes(gateway));
     app.route('/', completionRoutes(gateway));
     app.route('/', telemetryRoutes(gateway));
@@ -68,7 +76,9 @@ export function createApp({ log, authenticator, health, gateway, admin }: AppOpt
   }
 
   const refuse = (c: Context<AppEnv>, document: Problem) => {
-    health.metrics.problems.inc({ problem: problemName(document) ?? 'internal' });
+    const name = problemName(document) ?? 'internal';
+    health.metrics.problems.inc({ problem: name });
+    if (tracing) c.set('problem', name);
     return problemResponse(c, document);
   };
   app.notFound((c) => {

@@ -186,6 +186,26 @@ export const ConfigFile = z
       .strictObject({ cacheKey: SecretReference.optional(), idKey: SecretReference.optional() })
       .optional()
       .meta({ description: 'At least 32 bytes each; generated in dataDir, required when gateways share a Redis' }),
+    tracing: z
+      .strictObject({
+        otlp: httpUrl.meta({ description: 'OpenTelemetry receiver (OTLP over HTTP), such as http://collector:4318' }),
+        sampleRatio: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .meta({ description: 'Share of the requests that begin a trace here; default 0.01' }),
+        headers: z
+          .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be a header name'), SecretReference)
+          .optional()
+          .meta({ description: 'Headers for the receiver, such as authorization' }),
+        users: z
+          .boolean()
+          .optional()
+          .meta({ description: 'Put user, team and organisation into traces; default false' }),
+      })
+      .optional()
+      .meta({ description: 'OpenTelemetry traces of completions; absent: off' }),
     log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional() }).optional(),
   })
   .meta({ title: 'ghostline.yaml' });

@@ -58,7 +58,17 @@ export interface Settings {
   readonly excludedPaths: readonly string[];
   readonly requestsPerMinute: number;
   readonly secrets: { readonly cacheKey: string | undefined; readonly idKey: string | undefined };
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingSettings | undefined;
   readonly logLevel: string;
+}
+
+export interface TracingSettings {
+  readonly url: string;
+  /** 0–1. */
+  readonly sampleRatio: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly users: boolean;
 }
 
 export const USAGE = `Usage: npm start -- [options]     or: ghostline serve [options]
@@ -168,6 +178,17 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     excludedPaths: file.safety?.excludedPaths ?? [],
     requestsPerMinute: file.limits?.requestsPerMinute ?? 1200,
     secrets,
+    tracing: file.tracing && {
+      url: file.tracing.otlp,
+      sampleRatio: file.tracing.sampleRatio ?? 0.01,
+      headers: Object.fromEntries(
+        Object.entries(file.tracing.headers ?? {}).map(([header, reference]) => [
+          header,
+          secret(reference, `tracing.headers.${header}`) ?? '',
+        ]),
+      ),
+      users: file.tracing.users ?? false,
+    },
     logLevel: flags['log-level'] ?? file.log?.level ?? 'info',
   };
 

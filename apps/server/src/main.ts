@@ -37,6 +37,7 @@ import { createAuthenticator } from './http/authenticate.ts';
 import { listen } from './http/listen.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
 import { createRedisCache, redisState } from './redis-cache.ts';
+import { createTracing } from './tracing/index.ts';
 import { welcome } from './welcome.ts';
 
 /** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
@@ -138,10 +139,12 @@ async function runServer(settings: Settings): Promise<void> {
     onLost: (count) => metrics.recordsLost.inc(count),
   });
 
+  const traces = await connectTracing(settings, log);
   let draining = false;
   const authenticated = settings.keys !== undefined;
   const app = createApp({
     log,
+    tracing: traces?.tracing,
     authenticator: createAuthenticator(settings.keys),
     health: {
       region: settings.region,
@@ -240,7 +243,7 @@ async function runServer(settings: Settings): Promise<void> {
     });
     await forwarder.close(deadline);
     await eventLog.close();
-    await Promise.all([inference.close(), analytics.close()]);
+    await Promise.all([inference.close(), analytics.close(), traces?.close()]);
     redis?.disconnect();
     lock.release();
     process.exit(0);
@@ -294,6 +297,28 @@ function buildEndpoint(model: ModelSettings, endpoint: ModelSettings['endpoints'
     model: endpoint.model ?? model.name,
     apiKey: secret,
   });
+}
+
+/** OpenTelemetry is loaded when it is configured: nobody else pays for it. */
+async function connectTracing({ tracing, models, region }: Settings, log: Logger) {
+  if (tracing === undefined) return undefined;
+  const { createOtlpSink } = await import('./tracing/otlp.ts');
+  const { url, headers, sampleRatio, users } = tracing;
+  const sink = createOtlpSink({
+    url,
+    headers,
+    version,
+    region,
+    instance: `${hostname()}:${process.pid}`,
+    onState: (state) =>
+      state.ok
+        ? log.info('the receiver of traces is back')
+        : log.warn({ reason: state.reason }, `traces are lost: ${new URL(url).origin} does not take them`),
+  });
+  const kinds = new Map(models.flatMap(({ endpoints }) => endpoints.map(({ name, kind }) => [name, kind])));
+  // The embedded model is nobody's; all others are asked in the words of OpenAI's API.
+  const providerOf = (endpoint: string) => (kinds.get(endpoint) === 'ngram' ? 'ghostline' : 'openai');
+  return { tracing: createTracing({ sampleRatio, users, providerOf, emit: sink.emit }), close: sink.close };
 }
 
 /** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */

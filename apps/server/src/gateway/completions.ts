@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
+import { InferenceError } from '@ghostline/inference';
 import {
   COMPLETIONS_PATH,
   type CompletionRequest,
@@ -49,11 +50,16 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
     if (!parsed.ok) throw new ProblemError(parsed.problem);
     const abort = new AbortController();
     watchClient(c, abort);
-    const { principal, authMs, requestId } = c.var;
+    const { principal, authMs, requestId, trace, traceparent } = c.var;
     const owner = `${principal.org}\n${principal.user}`;
     const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
-    const events = answer(parsed.value, { principal, authMs, requestId }, abort.signal, options);
+    const events = answer(
+      parsed.value,
+      { principal, authMs, requestId, trace, traceparent, streaming },
+      abort.signal,
+      options,
+    );
     try {
       if (streaming && c.env?.outgoing)
         return await respondStreaming(c, c.env.outgoing as ServerResponse, events, options, requestId);
@@ -95,16 +101,19 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
  */
 async function* answer(
   request: CompletionRequest,
-  { principal, authMs, requestId }: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId'>,
+  about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId'> & TraceOfRequest,
   signal: AbortSignal,
   { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
 ): AsyncGenerator<StreamEvent> {
+  const { principal, authMs, requestId, trace, traceparent, streaming } = about;
   const began = performance.now();
   const row = openRow(request, principal, region);
+  let failure: string | undefined;
   metrics.inFlight.inc();
   try {
-    for await (const event of engine.complete(request, principal, signal)) {
+    for await (const event of engine.complete(request, principal, signal, { traceparent })) {
       row.note(event);
+      trace?.note(event);
       yield toWire(event, authMs);
     }
   } catch (error) {
@@ -118,14 +127,28 @@ async function* answer(
       return;
     }
     row.endedBy(signal.aborted ? 'cancelled' : 'error');
+    if (!signal.aborted) failure = failureClass(error);
     if (!row.started || signal.aborted) throw error;
     yield { event: 'error', data: toProblem(error, requestId, log) };
   } finally {
     metrics.inFlight.dec();
     const closed = row.close(() => newCompletionId(principal.org));
+    trace?.answered({ row: closed, streaming, beganMs: began, error: failure });
     count(closed, metrics);
     record(closed);
   }
+}
+
+interface TraceOfRequest {
+  readonly trace: AppEnv['Variables']['trace'] | undefined;
+  readonly traceparent: string | undefined;
+  readonly streaming: boolean;
+}
+
+/** What kind of failure it was, for traces: a word of ours, never a message. */
+function failureClass(error: unknown): string {
+  if (error instanceof InferenceError) return error.failure;
+  return (error instanceof ProblemError && problemName(error.problem)) || 'internal';
 }
 
 function count(row: RequestRecord, { completions, firstToken, tokens }: Metrics): void {

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { ApiKey } from '../config.ts';
+import type { RequestTrace } from '../tracing/index.ts';
 
 /** On whose behalf a request is made. `keyId` names the key, never its secret. */
 export interface Principal {
@@ -22,7 +23,18 @@ export const LOCAL_PRINCIPAL: Principal = {
 
 /** What middleware leaves for the routes. `headers` are those of every answer, for the stream that is written around Hono. */
 export interface AppEnv {
-  Variables: { principal: Principal; authMs: number; requestId: string; headers: Record<string, string> };
+  Variables: {
+    principal: Principal;
+    authMs: number;
+    requestId: string;
+    headers: Record<string, string>;
+    /** Of requests that are traced only, like the two after it. */
+    trace?: RequestTrace;
+    /** What the endpoint is told of the trace this request is part of. */
+    traceparent?: string;
+    /** The name of the problem that it was answered with. */
+    problem?: string;
+  };
   Bindings: Partial<HttpBindings>;
 }
 
