@@ -24,7 +24,7 @@ export interface GhostlineServer extends RunningChild {
 /** The built server as a process of its own, as users run it. Ready for requests when this resolves. */
 export async function startGhostline(options: GhostlineOptions): Promise<GhostlineServer> {
   const child = await startServerProcess(options);
-  const [, url] = await child.waitForOutput(/API\s+(http:\S+)\/docs/, START_TIMEOUT_MS);
+  const [, url] = await child.waitForOutput(/API\s+(https?:\S+)\/docs/, START_TIMEOUT_MS);
   return {
     ...child,
     url: url!,

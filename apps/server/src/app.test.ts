@@ -73,6 +73,7 @@ function harness({
   keys = undefined as ApiKey[] | undefined,
   append = (async (records) => ({ accepted: records.length, duplicates: 0 })) as EventLog['append'],
   perMinute = 1000,
+  tooLate = false,
   regions = [] as { name: string; url: string }[],
   store = {} as Partial<AnalyticsStore>,
 } = {}) {
@@ -99,6 +100,7 @@ function harness({
     gateway: {
       excludedPaths: ['generated/'],
       engine,
+      isTooLate: () => tooLate,
       region: 'eu',
       newCompletionId: ids.create,
       record: (row) => rows.push(row),
@@ -255,6 +257,14 @@ describe('an inference failure before the first token', () => {
     expect(problem.detail).not.toContain('secret');
     if (name === 'overloaded') expect(response.headers.get('retry-after')).toBe('2');
     expect(rows).toMatchObject([{ outcome: 'error' }]);
+  });
+});
+
+describe('a process that ends', () => {
+  it('asks those to come again whose answer would be cut', async () => {
+    const response = await harness({ tooLate: true }).post('/v1/code/completions', request);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await problemOf(response)).toMatchObject({ name: 'shutting-down', status: 503, retryable: true });
   });
 });
 

@@ -18,6 +18,7 @@ import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
+import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin } from './http/origin-guard.ts';
 import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
@@ -32,7 +33,13 @@ export interface AppOptions {
   /** Absent: no request is traced, and none pays for it. */
   readonly tracing?: Tracing | undefined;
   /** Absent in a process without that role; so is `admin`. */
-  readonly gateway?: CompletionsOptions & PolicyOptions & TelemetryOptions & { readonly requestsPerMinute: number };
+  readonly gateway?: CompletionsOptions &
+    PolicyOptions &
+    TelemetryOptions & {
+      readonly requestsPerMinute: number;
+      /** Whether a completion that begins now would be cut by the end of the process. */
+      readonly isTooLate: () => boolean;
+    };
   readonly admin?: ReportOptions & { readonly pages: string };
 }
 
@@ -45,7 +52,8 @@ export function createApp({ log, authenticator, health, tracing, gateway, admin 
     c.set('headers', {});
     setHeader(c, 'x-request-id', requestId);
     // What still comes over a connection that was kept open is answered, and the client told to open another elsewhere.
-    if (health.draining()) setHeader(c, 'connection', 'close');
+    // HTTP/2 has GOAWAY for it.
+    if (health.draining() && c.env?.incoming?.httpVersionMajor !== 2) setHeader(c, 'connection', 'close');
     await next();
   });
   const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
@@ -62,6 +70,7 @@ export function createApp({ log, authenticator, health, tracing, gateway, admin 
   app.route('/', docsRoutes(health.version));
   if (gateway) {
     stage('limit');
+    app.use(COMPLETIONS_PATH, refuseTooLate(gateway.isTooLate));
     app.use(COMPLETIONS_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
     app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
     stage('read');

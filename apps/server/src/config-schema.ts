@@ -15,6 +15,11 @@ export const SecretReference = z
   .meta({ description: '{ env: NAME } or { file: PATH }, relative to this file' });
 export type SecretReference = z.infer<typeof SecretReference>;
 
+const pemFile = (what: string) =>
+  z
+    .strictObject({ file: z.string().min(1) }, { error: 'must be a PEM file: { file: PATH }' })
+    .meta({ description: what });
+
 /** Refuses a list in which two items have the same `field`: one of them would be there in vain. */
 function unique<Field extends string>(field: Field) {
   return (items: readonly Record<Field, unknown>[], context: z.RefinementCtx) => {
@@ -124,7 +129,34 @@ const Key = z.strictObject({
 export const ConfigFile = z
   .strictObject({
     listen: z
-      .strictObject({ host: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional() })
+      .strictObject({
+        host: z.string().min(1).optional(),
+        port: z.int().min(0).max(65_535).optional(),
+        tls: z
+          .strictObject({ cert: pemFile('Certificate, its chain behind it'), key: pemFile('Its private key') })
+          .optional()
+          .meta({
+            description: 'HTTPS, with HTTP/2 for clients that have it. The files are read again when they change',
+          }),
+        http2: z.literal('cleartext').optional().meta({
+          description: 'HTTP/2 without TLS (h2c, prior knowledge) beside HTTP/1.1, behind a proxy that speaks it',
+        }),
+      })
+      .refine(({ tls, http2 }) => !tls || !http2, {
+        path: ['http2'],
+        message: 'with tls, HTTP/2 is on by itself; remove http2: cleartext',
+      })
+      .optional(),
+    drain: z
+      .strictObject({
+        announceMs: z.int().min(0).max(600_000).optional().meta({
+          description:
+            'After SIGTERM, how long /readyz says no while everything is still answered: until load balancers know; default 0',
+        }),
+        finishMs: z.int().min(0).max(600_000).optional().meta({
+          description: 'How long the answers under way may take after that; default 10000',
+        }),
+      })
       .optional(),
     region: name('Region of this gateway').optional(),
     regions: z

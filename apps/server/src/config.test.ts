@@ -162,3 +162,22 @@ describe('the published JSON Schema', () => {
     await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../ghostline.schema.json');
   });
 });
+
+describe('how it listens', () => {
+  it('takes a certificate, or HTTP/2 in clear text, and how long to go on after SIGTERM', () => {
+    expect(load('').drain).toEqual({ announceMs: 0, finishMs: 10_000 });
+    expect(load('drain: { announceMs: 5000, finishMs: 20000 }').drain).toEqual({ announceMs: 5_000, finishMs: 20_000 });
+    expect(load('listen: { http2: cleartext }').listen).toMatchObject({ http2Cleartext: true, tls: undefined });
+    expect(load('listen: { tls: { cert: { file: tls.crt }, key: { file: /etc/tls.key } } }').listen).toMatchObject({
+      tls: { cert: path.join(folder, 'tls.crt'), key: '/etc/tls.key' },
+      http2Cleartext: false,
+    });
+  });
+
+  it('refuses what cannot both be, and half of a certificate', () => {
+    const tls = 'tls: { cert: { file: a }, key: { file: b } }';
+    expect(errorOf(`listen: { ${tls}, http2: cleartext }`)).toMatch(/listen\.http2: with tls, HTTP\/2 is on by itself/);
+    expect(errorOf('listen: { tls: { cert: { file: a } } }')).toMatch(/listen\.tls\.key: required field is missing/);
+    expect(errorOf('listen: { http2: true }')).toMatch(/listen\.http2/);
+  });
+});

@@ -7,6 +7,7 @@ import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
 import { templateProblem } from './model-template.ts';
+import type { CertificateFiles } from './http/certificate.ts';
 
 /** A start-up error whose message is meant for the operator: where, what, and the fix. */
 export class ConfigError extends Error {
@@ -37,7 +38,13 @@ export interface ModelSettings {
 export interface Settings {
   readonly roles: ReadonlySet<Role>;
   readonly configFile: string | undefined;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: CertificateFiles | undefined;
+    readonly http2Cleartext: boolean;
+  };
+  readonly drain: { readonly announceMs: number; readonly finishMs: number };
   readonly region: string;
   /** Where clients may go instead; may name its own, so that all regions can have the same list. */
   readonly regions: readonly { readonly name: string; readonly url: string }[];
@@ -94,6 +101,9 @@ const OPTIONS = {
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
+const DRAIN_MS = 10_000;
 
 const CHILD_TOKEN = 'GHOSTLINE_ANALYTICS_TOKEN';
 const CHILD_PORT = 'GHOSTLINE_ANALYTICS_PORT';
@@ -153,7 +163,16 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
   return {
     roles: parseRoles(flags.role),
     configFile,
-    listen: { host, port: flags.port === undefined ? (file.listen?.port ?? 4700) : parsePort(flags.port) },
+    listen: {
+      host,
+      port: flags.port === undefined ? (file.listen?.port ?? 4700) : parsePort(flags.port),
+      tls: file.listen?.tls && {
+        cert: path.resolve(base, file.listen.tls.cert.file),
+        key: path.resolve(base, file.listen.tls.key.file),
+      },
+      http2Cleartext: file.listen?.http2 === 'cleartext',
+    },
+    drain: { announceMs: file.drain?.announceMs ?? 0, finishMs: file.drain?.finishMs ?? DRAIN_MS },
     region,
     regions: file.regions ?? [],
     dataDir: flags['data-dir']

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { createEngine } from '@ghostline/engine';
 import {
@@ -16,7 +16,6 @@ import {
 } from '@ghostline/inference';
 import { createClickHouseStore, createForwarder, openEventLog } from '@ghostline/telemetry';
 import type { ComponentState } from '@ghostline/protocol';
-import { createAdaptorServer } from '@hono/node-server';
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import { serveAnalytics, superviseAnalytics } from './analytics/index.ts';
@@ -34,14 +33,20 @@ import { generatedSecret, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createRequestRows } from './gateway/request-rows.ts';
 import { createAuthenticator } from './http/authenticate.ts';
+import {
+  type Certificate,
+  type CertificateFiles,
+  createCertificateCheck,
+  loadCertificate,
+} from './http/certificate.ts';
+import { createDrain } from './http/drain.ts';
 import { listen } from './http/listen.ts';
+import { createWebServer } from './http/web-server.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
 import { createRedisCache, redisState } from './redis-cache.ts';
 import { createTracing } from './tracing/index.ts';
 import { welcome } from './welcome.ts';
 
-/** How long streams may go on after SIGTERM: twice the longest completion, and well under the 30 s of Kubernetes. */
-const DRAIN_MS = 10_000;
 /** Groups with fewer users than this are not reported when users are known apart (the floor of Copilot's metrics). */
 const MINIMUM_USERS = 5;
 
@@ -49,10 +54,8 @@ const OK: ComponentState = { state: 'ok' };
 
 const here = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(path.join(here, '../package.json'), 'utf8')) as { version: string };
-/** Longer than the 60 s of common load balancers, which must be the ones to let go, and than a pause in typing. */
-const KEEP_ALIVE_MS = 75_000;
-/** How soon after its last answer an open connection is let go. */
-const IDLE_CHECK_MS = 50;
+/** How often the files of a certificate are looked at: they are renewed days before the old one ends. */
+const CERTIFICATE_CHECK_MS = 10_000;
 /** For what is left to deliver at the end; the rest is delivered by the next start. */
 const FLUSH_MS = 3_000;
 /** A report over weeks of a big organisation takes seconds; more means that the store is stuck. */
@@ -140,7 +143,7 @@ async function runServer(settings: Settings): Promise<void> {
   });
 
   const traces = await connectTracing(settings, log);
-  let draining = false;
+  const drain = createDrain(() => performance.now());
   const authenticated = settings.keys !== undefined;
   const app = createApp({
     log,
@@ -151,7 +154,7 @@ async function runServer(settings: Settings): Promise<void> {
       regions: settings.regions,
       version,
       metrics,
-      draining: () => draining,
+      draining: () => drain.draining,
       components,
       authenticated,
     },
@@ -168,6 +171,7 @@ async function runServer(settings: Settings): Promise<void> {
         ids,
         notify: forwarder.notify,
         requestsPerMinute: settings.requestsPerMinute,
+        isTooLate: drain.isTooLate,
       },
     }),
     ...(settings.roles.has('admin') && {
@@ -200,13 +204,27 @@ async function runServer(settings: Settings): Promise<void> {
   );
   sampledGauge(metrics, 'ghostline_prompt_cache_bytes', 'Their size', () => engine.stats().bytes);
 
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const url = await listen(server, settings.listen);
+  const { tls, http2Cleartext } = settings.listen;
+  const certificate = tls && certificateIn(tls);
+  const web = createWebServer({ fetch: app.fetch, certificate, http2Cleartext });
+  if (tls && certificate) {
+    const check = createCertificateCheck({
+      load: (known) => loadCertificate(tls, known),
+      initial: certificate,
+      onChange(renewed) {
+        web.useCertificate(renewed);
+        log.info({ validTo: renewed.validTo }, 'new connections get the renewed certificate');
+      },
+      onUnusable: (reason) =>
+        log.error({ reason }, 'the certificate in use stays: the one in its files cannot be used'),
+    });
+    setInterval(check, CERTIFICATE_CHECK_MS).unref();
+  }
+  const url = await listen(web, settings.listen);
   // Whoever reads what is printed may be gone: that is no reason to end.
   process.stdout.on('error', () => {});
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
+  process.once('SIGTERM', () => void stop(settings.drain.announceMs));
+  process.once('SIGINT', () => void stop(0));
   lock.announce(url);
   const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
   process.stdout.write(welcome(settings, { url, version, vsix }));
@@ -223,18 +241,14 @@ async function runServer(settings: Settings): Promise<void> {
   }
 
   /** Finishes what is streaming, delivers what it can, and lets go of the data directory. A second signal ends at once. */
-  async function stop(): Promise<void> {
-    if (draining) return;
-    draining = true;
-    log.info('draining');
+  async function stop(announceMs: number): Promise<void> {
+    if (drain.draining) return;
+    drain.announce();
+    log.info({ announceMs }, 'draining');
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
-    const closed = new Promise((resolve) => server.close(resolve));
-    // A connection that is kept open ends with the answer that is under way on it.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-    const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await closed;
-    clearInterval(idle);
-    clearTimeout(impatient);
+    if (announceMs > 0) await wait(announceMs);
+    drain.finish(settings.drain.finishMs);
+    await web.finish(settings.drain.finishMs);
     await rows.flush();
     const deadline = AbortSignal.timeout(FLUSH_MS);
     await forwarder.flush(deadline).catch((error: unknown) => {
@@ -319,6 +333,12 @@ async function connectTracing({ tracing, models, region }: Settings, log: Logger
   // The embedded model is nobody's; all others are asked in the words of OpenAI's API.
   const providerOf = (endpoint: string) => (kinds.get(endpoint) === 'ngram' ? 'ghostline' : 'openai');
   return { tracing: createTracing({ sampleRatio, users, providerOf, emit: sink.emit }), close: sink.close };
+}
+
+function certificateIn(files: CertificateFiles): Certificate {
+  const loaded = loadCertificate(files);
+  if (loaded.kind === 'unusable') throw new ConfigError(loaded.reason);
+  return loaded.certificate;
 }
 
 /** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */

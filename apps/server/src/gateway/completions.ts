@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
 import {
@@ -20,7 +19,7 @@ import type { RequestRecord } from '@ghostline/telemetry';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { openEventStream } from '../http/event-stream.ts';
+import { type Outgoing, openEventStream, whenClientLeaves } from '../http/event-stream.ts';
 import type { AppEnv } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
@@ -61,8 +60,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
       options,
     );
     try {
-      if (streaming && c.env?.outgoing)
-        return await respondStreaming(c, c.env.outgoing as ServerResponse, events, options, requestId);
+      if (streaming && c.env?.outgoing) return await respondStreaming(c, c.env.outgoing, events, options, requestId);
       return await respondWhole(c, events);
     } catch (error) {
       // Nobody is there to read an answer; the route must still return one.
@@ -90,9 +88,7 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
     c.req.raw.signal.addEventListener('abort', gone, { once: true });
     return;
   }
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone();
-  });
+  whenClientLeaves(outgoing, gone);
 }
 
 /**
@@ -209,7 +205,7 @@ function round(ms: number): number {
 
 async function respondStreaming(
   c: Context<AppEnv>,
-  outgoing: ServerResponse,
+  outgoing: Outgoing,
   events: AsyncGenerator<StreamEvent>,
   { log, metrics }: CompletionsOptions,
   requestId: string,

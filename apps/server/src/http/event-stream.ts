@@ -1,9 +1,24 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { EVENT_STREAM_HEADERS, SSE_HEARTBEAT, type StreamEvent, encodeStreamEvent } from '@ghostline/protocol';
 
 /** Below the 30–60 s after which proxies give up on a silent connection. */
 const HEARTBEAT_MS = 15_000;
+
+/** What is needed of Node's response, of HTTP/1 or HTTP/2. */
+export interface Outgoing {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  readonly writableNeedDrain: boolean;
+  readonly destroyed?: boolean;
+  /** Of HTTP/2, whose response does not say itself whether it is gone. */
+  readonly stream?: { readonly destroyed: boolean };
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  write(text: string): unknown;
+  end(text: string): unknown;
+  destroy(): unknown;
+  on(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
+}
 
 export interface EventStream {
   /** Resolves at once, or when a slow reader has caught up. Frames of one tick leave in one write. */
@@ -11,19 +26,28 @@ export interface EventStream {
   end(): void;
 }
 
+/** Calls `gone` when the client leaves before its answer is complete. */
+export function whenClientLeaves(response: Outgoing, gone: () => void): void {
+  response.on('close', () => {
+    // Node finishes a stream of HTTP/2 by itself when it is reset: only its end being asked for tells.
+    if (response.stream ? !response.writableEnded : !response.writableFinished) gone();
+  });
+}
+
 /**
  * An SSE response written straight to Node's: through a web stream the same bytes cost a multiple. Nothing leaves before the
  * first frame, so the caller opens it only when it has one; an answer that is complete by then, a cached one as a rule, goes
  * out as one body with its length.
  */
-export function openEventStream(response: ServerResponse, headers: Record<string, string>): EventStream {
+export function openEventStream(response: Outgoing, headers: Record<string, string>): EventStream {
   let pending = '';
   let flushing = false;
   let heartbeat: NodeJS.Timeout | undefined;
+  let stuck = false;
 
   function flush(): void {
     flushing = false;
-    if (pending === '' || response.destroyed) return;
+    if (pending === '' || isGone(response)) return;
     if (!response.headersSent) begin();
     response.write(pending);
     pending = '';
@@ -31,8 +55,15 @@ export function openEventStream(response: ServerResponse, headers: Record<string
 
   function begin(): void {
     response.writeHead(200, { ...headers, ...EVENT_STREAM_HEADERS });
-    heartbeat = setInterval(() => response.write(SSE_HEARTBEAT), HEARTBEAT_MS);
-    response.once('close', () => clearInterval(heartbeat));
+    heartbeat = setInterval(beat, HEARTBEAT_MS);
+    response.on('close', () => clearInterval(heartbeat));
+  }
+
+  /** A reader that took nothing from one beat to the next will not; what waits for it must not wait for ever. */
+  function beat(): void {
+    if (!response.writableNeedDrain) response.write(SSE_HEARTBEAT);
+    else if (stuck) response.destroy();
+    stuck = response.writableNeedDrain;
   }
 
   return {
@@ -57,7 +88,20 @@ export function openEventStream(response: ServerResponse, headers: Record<string
   };
 }
 
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
+/** Resolves when what was written has left, or nobody is there to take it. */
+function drained(response: Outgoing): Promise<void> | void {
+  if (isGone(response)) return;
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
+  });
+}
+
+function isGone({ destroyed, stream }: Outgoing): boolean {
+  return destroyed === true || stream?.destroyed === true;
 }

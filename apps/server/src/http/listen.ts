@@ -1,8 +1,11 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { ConfigError } from '../config.ts';
 
 /** Starts listening; resolves with the URL to open. A taken port is the operator's to solve, with the command for it. */
-export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+export function listen(
+  { server, scheme }: { readonly server: Server; readonly scheme: string },
+  { host, port }: { host: string; port: number },
+): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const fix: Record<string, string> = {
@@ -15,7 +18,7 @@ export function listen(server: Server, { host, port }: { host: string; port: num
     server.listen(port, host, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`);
+      resolve(`${scheme}://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`);
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { HttpBindings } from '@hono/node-server';
+import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { ApiKey } from '../config.ts';
 import type { RequestTrace } from '../tracing/index.ts';
@@ -35,7 +35,7 @@ export interface AppEnv {
     /** The name of the problem that it was answered with. */
     problem?: string;
   };
-  Bindings: Partial<HttpBindings>;
+  Bindings: Partial<HttpBindings> | Partial<Http2Bindings>;
 }
 
 /** Sets a header on whatever answers this request. */
