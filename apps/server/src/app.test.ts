@@ -26,6 +26,7 @@ const start = {
   region: 'eu',
   endpoint: 'a',
   cache: 'miss',
+  ownSession: true,
 } as const;
 const spoken: CompletionEvent[] = [
   start,
@@ -365,6 +366,24 @@ describe('a failure after the start', () => {
 });
 
 describe('tokens', () => {
+  it('say what the cache had, whoever is told', async () => {
+    const others = [{ ...start, cache: 'memory' as const, ownSession: false }, ...spoken.slice(1)];
+    const authorization = `Bearer ${secret}`;
+    const { post, rows, metrics } = harness({ script: others, keys: [key] });
+    const told = await post('/v1/code/completions', request, { authorization });
+    expect(await told.json()).toMatchObject({ cache: 'miss' });
+    expect(rows).toMatchObject([{ cache: 'memory', promptTokens: 0 }]);
+    expect(await metrics.registry.metrics()).toMatch(/completions_total\{[^}]*cache="memory"[^}]*\} 1/);
+    const admin = harness({ script: others, keys: [{ ...key, roles: ['developer', 'admin'] }] });
+    expect(await (await admin.post('/v1/code/completions', request, { authorization })).json()).toMatchObject({
+      cache: 'memory',
+    });
+    const own = harness({ script: [{ ...start, cache: 'memory' }, ...spoken.slice(1)], keys: [key] });
+    expect(await (await own.post('/v1/code/completions', request, { authorization })).json()).toMatchObject({
+      cache: 'memory',
+    });
+  });
+
   it('are counted when they were spent: not for answers from a cache', async () => {
     const { post, rows } = harness({ script: [{ ...start, cache: 'memory' }, ...spoken.slice(1)] });
     await post('/v1/code/completions', request);

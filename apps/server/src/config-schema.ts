@@ -107,6 +107,11 @@ const Model = z.strictObject({
     .max(1_000_000)
     .optional()
     .meta({ description: 'Prompt budget in tokens; default 4096' }),
+  revision: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'Any other text than before when the weights change: answers of the old ones are forgotten' }),
   price: z
     .strictObject({ inputPerMillion: z.number().nonnegative(), outputPerMillion: z.number().nonnegative() })
     .optional()
@@ -215,7 +220,15 @@ export const ConfigFile = z
       })
       .optional(),
     secrets: z
-      .strictObject({ cacheKey: SecretReference.optional(), idKey: SecretReference.optional() })
+      .strictObject({
+        cacheKey: SecretReference.optional(),
+        previousCacheKeys: z
+          .array(SecretReference)
+          .max(4)
+          .optional()
+          .meta({ description: 'Values of cacheKey from before a change; can go a day after it' }),
+        idKey: SecretReference.optional(),
+      })
       .optional()
       .meta({ description: 'At least 32 bytes each; generated in dataDir, required when gateways share a Redis' }),
     tracing: z
@@ -238,6 +251,28 @@ export const ConfigFile = z
       })
       .optional()
       .meta({ description: 'OpenTelemetry traces of completions; absent: off' }),
+    cache: z
+      .strictObject({
+        maxMegabytes: z
+          .int()
+          .min(1)
+          .max(65_536)
+          .optional()
+          .meta({ description: 'Memory for answers that this process keeps; default 64' }),
+        ttlSeconds: z
+          .int()
+          .min(1)
+          .max(86_400)
+          .optional()
+          .meta({ description: 'How long an answer is given again; default 600' }),
+        epoch: z
+          .string()
+          .max(64)
+          .optional()
+          .meta({ description: 'Any other text than before: all answers that are cached are forgotten' }),
+      })
+      .optional()
+      .meta({ description: 'Answers that are given again' }),
     log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional() }).optional(),
   })
   .meta({ title: 'ghostline.yaml' });

@@ -80,6 +80,16 @@ models:
     ]);
   });
 
+  it('may name the cache keys from before a change, and say how much is kept and for how long', () => {
+    const settings = load(
+      'secrets: { previousCacheKeys: [{ env: OLD }] }\ncache: { maxMegabytes: 2, ttlSeconds: 60, epoch: "3" }\n',
+      { env: { OLD: 'o'.repeat(32) } },
+    );
+    expect(settings.secrets.previousCacheKeys).toEqual(['o'.repeat(32)]);
+    expect(settings.cache).toEqual({ maxBytes: 2 * 1024 * 1024, ttlMs: 60_000, epoch: '3' });
+    expect(load('').cache).toEqual({});
+  });
+
   it.each([
     ['lisen: {}', 'ghostline.yaml:1:8: lisen: unknown field; did you mean "listen"?'],
     ['listen:\n  prot: 1', 'ghostline.yaml:2:9: listen.prot: unknown field; did you mean "port"?'],
@@ -121,6 +131,10 @@ models:
     [
       'auth: { keys: [{ id: a, sha256: abc, org: o, team: t, user: u, roles: [developer] }] }',
       /sha256: must be the SHA-256 of the key/,
+    ],
+    [
+      'secrets: { previousCacheKeys: [{ env: SHORT }] }',
+      'ghostline.yaml:1:32: secrets.previousCacheKeys[0]: 5 characters, at least 32 are needed; try: openssl rand -hex 32',
     ],
     ['secrets: { idKey: { env: SHORT } }', /secrets\.idKey: 5 characters, at least 32 are needed/],
     [

@@ -30,6 +30,7 @@ export type EndpointSettings = EndpointConfig & { readonly region: string; reado
 export interface ModelSettings {
   readonly name: string;
   readonly template: string;
+  readonly revision: string;
   readonly contextTokens: number;
   readonly endpoints: readonly EndpointSettings[];
 }
@@ -64,9 +65,14 @@ export interface Settings {
   readonly models: readonly [ModelSettings, ...ModelSettings[]];
   readonly excludedPaths: readonly string[];
   readonly requestsPerMinute: number;
-  readonly secrets: { readonly cacheKey: string | undefined; readonly idKey: string | undefined };
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
+  readonly secrets: {
+    readonly cacheKey: string | undefined;
+    readonly previousCacheKeys: readonly string[];
+    readonly idKey: string | undefined;
+  };
+  readonly cache: { readonly maxBytes?: number; readonly ttlMs?: number; readonly epoch?: string };
   readonly logLevel: string;
 }
 
@@ -148,12 +154,13 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     cacheKey: secret(file.secrets?.cacheKey, 'secrets.cacheKey'),
     idKey: secret(file.secrets?.idKey, 'secrets.idKey'),
   };
+  const previousCacheKeys = (file.secrets?.previousCacheKeys ?? []).map((reference, index) => {
+    const value = readSecret(reference, `secrets.previousCacheKeys[${index}]`, { env, base, at });
+    requireLength(value, ['secrets', 'previousCacheKeys', index], at);
+    return value;
+  });
   for (const [field, value] of Object.entries(secrets)) {
-    if (value !== undefined && value.length < 32) {
-      throw new ConfigError(
-        `${at(['secrets', field])}secrets.${field}: ${value.length} characters, at least 32 are needed; try: openssl rand -hex 32`,
-      );
-    }
+    if (value !== undefined) requireLength(value, ['secrets', field], at);
     if (value === undefined && redisUrl !== undefined) {
       throw new ConfigError(
         `${at(['redis'])}secrets.${field}: required when Redis is configured, as every gateway must use the same one; for example secrets: { ${field}: { env: GHOSTLINE_${field === 'idKey' ? 'ID' : 'CACHE'}_KEY } }`,
@@ -196,7 +203,6 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     models: models as [ModelSettings, ...ModelSettings[]],
     excludedPaths: file.safety?.excludedPaths ?? [],
     requestsPerMinute: file.limits?.requestsPerMinute ?? 1200,
-    secrets,
     tracing: file.tracing && {
       url: file.tracing.otlp,
       sampleRatio: file.tracing.sampleRatio ?? 0.01,
@@ -208,6 +214,8 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       ),
       users: file.tracing.users ?? false,
     },
+    secrets: { ...secrets, previousCacheKeys },
+    cache: cacheSettings(file.cache),
     logLevel: flags['log-level'] ?? file.log?.level ?? 'info',
   };
 
@@ -218,6 +226,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     return {
       name: model.name,
       template: model.template ?? 'plain',
+      revision: model.revision ?? '',
       contextTokens: model.contextTokens ?? 4096,
       endpoints: model.endpoints.map((endpoint, number) => ({
         ...endpoint,
@@ -229,6 +238,21 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       })),
     };
   }
+}
+
+function requireLength(secret: string, field: readonly PropertyKey[], at: Locate): void {
+  if (secret.length >= 32) return;
+  throw new ConfigError(
+    `${at(field)}${fieldName(field)}: ${secret.length} characters, at least 32 are needed; try: openssl rand -hex 32`,
+  );
+}
+
+function cacheSettings({ maxMegabytes, ttlSeconds, epoch }: ConfigFile['cache'] = {}): Settings['cache'] {
+  return {
+    ...(maxMegabytes !== undefined && { maxBytes: maxMegabytes * 1024 * 1024 }),
+    ...(ttlSeconds !== undefined && { ttlMs: ttlSeconds * 1000 }),
+    ...(epoch !== undefined && { epoch }),
+  };
 }
 
 /** Without configuration: suggestions from the request's own text, no download. */

@@ -43,7 +43,8 @@ import { createDrain } from './http/drain.ts';
 import { listen } from './http/listen.ts';
 import { createWebServer } from './http/web-server.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
-import { createRedisCache, redisState } from './redis-cache.ts';
+import { cacheMetrics } from './cache-metrics.ts';
+import { REDIS_OPTIONS, createRedisCache, redisState } from './redis-cache.ts';
 import { createTracing } from './tracing/index.ts';
 import { welcome } from './welcome.ts';
 
@@ -130,6 +131,8 @@ async function runServer(settings: Settings): Promise<void> {
     inference,
     models: settings.models,
     cacheSecret: secretOf(settings, 'cacheKey', 'cache-key'),
+    previousCacheSecrets: settings.secrets.previousCacheKeys.map((text) => Buffer.from(text, 'utf8')),
+    cache: settings.cache,
     ...(sharedCache && { sharedCache }),
     excludedPaths: settings.excludedPaths,
     newCompletionId: ids.create,
@@ -196,13 +199,7 @@ async function runServer(settings: Settings): Promise<void> {
     () => forwarder.stats().lagMs / 1000,
   );
 
-  sampledGauge(
-    metrics,
-    'ghostline_prompt_cache_entries',
-    'Answers in the cache of this process',
-    () => engine.stats().entries,
-  );
-  sampledGauge(metrics, 'ghostline_prompt_cache_bytes', 'Their size', () => engine.stats().bytes);
+  cacheMetrics(metrics, engine);
 
   const { tls, http2Cleartext } = settings.listen;
   const certificate = tls && certificateIn(tls);
@@ -341,16 +338,9 @@ function certificateIn(files: CertificateFiles): Certificate {
   return loaded.certificate;
 }
 
-/** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
 function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
   if (redisUrl === undefined) return undefined;
-  const redis = new Redis(redisUrl, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1_000,
-    // One that takes commands and never answers must not collect them: the connection is dropped, and they with it.
-    socketTimeout: 1_000,
-  });
+  const redis = new Redis(redisUrl, REDIS_OPTIONS);
   let said: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== said)
@@ -368,7 +358,7 @@ function describeFailure({ endpoint, lastError }: EndpointHealth): string {
   return `${endpoint}: ${lastError ?? 'failing'}`;
 }
 
-function secretOf({ secrets, dataDir }: Settings, field: keyof Settings['secrets'], file: string): Uint8Array {
+function secretOf({ secrets, dataDir }: Settings, field: 'cacheKey' | 'idKey', file: string): Uint8Array {
   const given = secrets[field];
   return given === undefined ? generatedSecret(dataDir, file) : Buffer.from(given, 'utf8');
 }

@@ -72,3 +72,16 @@ export function sampledGauge(metrics: Metrics, name: string, help: string, read:
     },
   });
 }
+
+/** The same for what only grows. */
+export function sampledCounter(metrics: Metrics, name: string, help: string, read: () => number): void {
+  void new Counter({
+    name,
+    help,
+    registers: [metrics.registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}

@@ -1,30 +1,57 @@
 import type { EngineStats, SharedCache } from '@ghostline/engine';
 import type { ComponentState } from '@ghostline/protocol';
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 
-/** The second cache level over a Redis client that fails fast. */
-export function createRedisCache(redis: Pick<Redis, 'get' | 'set'>, namespace = 'ghostline:cache:'): SharedCache {
+/** A client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
+export const REDIS_OPTIONS = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 1_000,
+  // One that takes commands and never answers must not collect them: the connection is dropped, and they with it.
+  socketTimeout: 1_000,
+  // After a failover the name leads to another server, while this connection still holds the one that was demoted.
+  reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+} satisfies RedisOptions;
+
+/** The second cache level over a Redis client that fails fast. Each command has one key, so a Redis Cluster will do. */
+export function createRedisCache(redis: Pick<Redis, 'getBuffer' | 'set'>, namespace = 'ghostline:cache:'): SharedCache {
   return {
     async get(key) {
-      return (await redis.get(namespace + key)) ?? undefined;
+      return (await redis.getBuffer(namespace + key)) ?? undefined;
     },
     async set(key, value, ttlMs) {
-      await redis.set(namespace + key, value, 'PX', Math.max(1, Math.round(ttlMs)));
+      await redis.set(
+        namespace + key,
+        Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+        'PX',
+        Math.max(1, Math.round(ttlMs)),
+      );
     },
   };
 }
 
-/** For `/readyz`: connected, and answering in time. */
+/** For `/readyz`: connected, answering in time, and taking what is written. */
 export function redisState(
   { status }: Pick<Redis, 'status'>,
-  { sharedCache }: Pick<EngineStats, 'sharedCache'>,
+  stats: Pick<EngineStats, 'sharedCache' | 'sharedWrites' | 'sharedWriteError'>,
 ): ComponentState {
-  const trouble =
-    status !== 'ready'
-      ? `the connection is ${status}`
-      : sharedCache === 'resting'
-        ? 'it fails or answers too late'
-        : undefined;
-  if (trouble === undefined) return { state: 'ok' };
+  if (status !== 'ready') return degraded(`the connection is ${status}`);
+  if (stats.sharedCache === 'resting') return degraded('it fails or answers too late');
+  if (stats.sharedWrites === 'resting') {
+    const detail = `Redis: ${refusal(stats.sharedWriteError ?? '')}; completions go on with what it has and the cache of this process`;
+    return { state: 'degraded', detail };
+  }
+  return { state: 'ok' };
+}
+
+function degraded(trouble: string): ComponentState {
   return { state: 'degraded', detail: `Redis: ${trouble}; completions go on with the cache of this process only` };
+}
+
+/** Why it takes no values, and what helps. */
+function refusal(error: string): string {
+  if (error.startsWith('READONLY')) return 'it is read-only; its address must lead to the primary';
+  if (error.startsWith('OOM'))
+    return 'its memory is full; raise maxmemory, or let it evict: maxmemory-policy allkeys-lru';
+  return 'it takes no values';
 }

@@ -2,6 +2,10 @@ import type { FinishReason, Usage } from '@ghostline/protocol';
 
 /** A finished completion, as caches keep it. No choices: the model had nothing to say. */
 export interface Answer {
+  /** Opaque name of the user's session that it was made for. */
+  readonly author: string;
+  /** When it was made, in Unix milliseconds: it ages wherever it is kept. */
+  readonly madeAt: number;
   readonly model: string;
   readonly endpoint: string;
   readonly region: string;
@@ -19,11 +23,14 @@ export interface Choice {
 export type NaturalEnd = Extract<FinishReason, 'stop' | 'block_end'>;
 
 /** Raised when the form changes: gateways of two versions share a cache while one is rolled out. */
-const FORM = 1;
+const FORM = 2;
 
-export function encodeAnswer({ model, endpoint, region, choices, usage, usageEstimated }: Answer): string {
+export function encodeAnswer(answer: Answer): string {
+  const { author, madeAt, model, endpoint, region, choices, usage, usageEstimated } = answer;
   return JSON.stringify([
     FORM,
+    author,
+    madeAt,
     model,
     endpoint,
     region,
@@ -41,12 +48,15 @@ export function decodeAnswer(value: string): Answer | undefined {
     return undefined;
   }
   if (!Array.isArray(form) || form[0] !== FORM) return undefined;
-  const [, model, endpoint, region, choices, usage]: unknown[] = form;
+  const [, author, madeAt, model, endpoint, region, choices, usage]: unknown[] = form;
+  if (typeof author !== 'string' || !isCount(madeAt)) return undefined;
   if (typeof model !== 'string' || typeof endpoint !== 'string' || typeof region !== 'string') return undefined;
   if (!Array.isArray(choices) || !choices.every(isChoice) || !Array.isArray(usage)) return undefined;
   const [promptTokens, completionTokens, usageEstimated]: unknown[] = usage;
   if (!isCount(promptTokens) || !isCount(completionTokens) || typeof usageEstimated !== 'boolean') return undefined;
   return {
+    author,
+    madeAt,
     model,
     endpoint,
     region,

@@ -1,70 +1,94 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Prompt } from './prompt.ts';
 
 /** Raised when the same prompt would be answered or stored differently than before. */
-const VERSION = 1;
+const VERSION = 2;
+
+/** Shorter texts are hashed again sooner than they are found. */
+const MIN_REMEMBERED_CHARS = 512;
+/** Suffixes and snippets of some hundred open editors. */
+const REMEMBERED_CHARS = 4 * 1024 * 1024;
 
 export interface CacheScope {
   readonly org: string;
-  readonly model: string;
-  readonly template: string;
+  /** Digest of everything but the prompt that decides an answer: see `policyEpoch`. */
+  readonly epoch: string;
 }
 
-/** Organisations are opaque to inference; remembered, as one has many requests, and forgotten when there are too many. */
-const REMEMBERED_TENANTS = 10_000;
-
-/**
- * Names for prompts: a keyed hash over all that decides the answer, so that whoever sees keys learns nothing about code.
- * Two organisations never share a name. The header holds every length, ends at the first line break (JSON has none), and
- * the texts follow: no two prompts have the same bytes.
- */
-export function createCacheKeys(secret: Uint8Array): (prompt: Prompt, scope: CacheScope) => string {
-  const key = createSecretKey(secret);
-  return (prompt, { org, model, template }) => {
-    const { prefix, suffix, snippets, sampling } = prompt;
-    const header = JSON.stringify([
-      VERSION,
-      org,
-      model,
-      template,
-      sampling.maxTokens,
-      sampling.candidates,
-      sampling.temperature,
-      prompt.multiline,
-      prompt.language,
-      prompt.path,
-      prefix.length,
-      suffix.length,
-      snippets.map(({ name, text }) => [name, text.length]),
-    ]);
-    const texts = snippets.reduce((all, { text }) => all + text, prefix + suffix);
-    return createHmac('sha256', key)
-      .update(bytesOf(`${header}\n${texts}`))
-      .digest('base64url');
-  };
+/** The names of one prompt. */
+export interface PromptKey {
+  readonly org: string;
+  /** Of exactly this prompt: equal for everybody in the organisation who sees the same. */
+  readonly exact: string;
+  /** The same under the secrets before this one, as other gateways may still store it. Computed when called. */
+  readonly previous: () => readonly string[];
+  /** Of all but the text around the cursor and how much may be said: for reuse within one user's workspace only. */
+  readonly context: string;
+  /** Digest of the prefix; see `digestOf`. */
+  readonly prefix: string;
 }
 
-/** Holds most prompts; used within one turn only. */
+/** Equal for equal texts. Not keyed: whoever can guess a text can check it, so this never leaves the process. */
+export function digestOf(text: string): string {
+  return hash('sha256', bytesOf(text), 'base64url');
+}
+
+/** Holds most texts; used within one turn only. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** UTF-8. Most code is ASCII, which is the same in Latin-1 and copied as it is: 40 µs for 30 KB with the hash, not 93. */
+/** UTF-8. Most code is ASCII, which is the same in Latin-1 and copied as it is. */
 function bytesOf(text: string): Buffer {
   if (text.length > scratch.length || BEYOND_ASCII.test(text)) return Buffer.from(text, 'utf8');
   return scratch.subarray(0, scratch.write(text, 0, 'latin1'));
 }
 
-/** Names that tell organisations apart to endpoints without saying who they are. */
-export function createTenantNames(secret: Uint8Array): (org: string) => string {
+/**
+ * Names for prompts: a keyed hash over all that decides the answer, so that whoever sees keys learns nothing about code.
+ * Two organisations never share a name. Texts go in as digests: those of the suffix and the snippets, which stay while
+ * somebody types, are remembered, so that a keystroke costs the hash of the prefix.
+ */
+export function createCacheKeys(
+  secret: Uint8Array,
+  previousSecrets: readonly Uint8Array[] = [],
+): (prompt: Prompt, scope: CacheScope) => PromptKey {
   const key = createSecretKey(secret);
-  const names = new Map<string, string>();
-  return (org) => {
-    const known = names.get(org);
-    if (known !== undefined) return known;
-    // A line break first: no prompt's header begins with one.
-    const name = createHmac('sha256', key).update(`\ntenant\n${org}`).digest('base64url').slice(0, 22);
-    if (names.size >= REMEMBERED_TENANTS) names.clear();
-    names.set(org, name);
-    return name;
+  const previousKeys = previousSecrets.map((each) => createSecretKey(each));
+  const digests = new LRUCache<string, string>({
+    maxSize: REMEMBERED_CHARS,
+    sizeCalculation: (_, text) => text.length,
+  });
+
+  /** Quick for the very string that was given before: V8 has its hash already. */
+  function digestAgain(text: string): string {
+    if (text.length < MIN_REMEMBERED_CHARS) return digestOf(text);
+    let digest = digests.get(text);
+    if (digest === undefined) digests.set(text, (digest = digestOf(text)));
+    return digest;
+  }
+
+  return (prompt, { org, epoch }) => {
+    const { prefix, suffix, snippets, sampling } = prompt;
+    // JSON has no line break: what is put together with one has one reading.
+    const context = JSON.stringify([
+      VERSION,
+      org,
+      epoch,
+      sampling.candidates,
+      sampling.temperature,
+      prompt.language,
+      prompt.path,
+      snippets.map(({ name, text }) => [name, digestAgain(text)]),
+    ]);
+    const prefixDigest = digestOf(prefix);
+    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${prefixDigest}\n${digestAgain(suffix)}`;
+    return {
+      org,
+      exact: createHmac('sha256', key).update(exact).digest('base64url'),
+      previous: () => previousKeys.map((each) => createHmac('sha256', each).update(exact).digest('base64url')),
+      context,
+      prefix: prefixDigest,
+    };
   };
 }

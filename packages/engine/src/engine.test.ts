@@ -101,6 +101,7 @@ describe('a completion', () => {
         region: 'eu',
         endpoint: 'eu-a',
         cache: 'miss',
+        ownSession: true,
         timings: {
           promptMs: expect.any(Number),
           cacheMs: expect.any(Number),
@@ -560,5 +561,38 @@ describe('a broken stream', () => {
       const rest = textOf(await collect(engineOver(scripted([START, whole.slice(first.length), STOP])), second));
       expect(first + rest, `cut at ${cut}`).toBe('\n  if (a) {\n    b();\n  }\n}');
     }
+  });
+});
+
+describe('whose answer it was', () => {
+  const own = (events: readonly CompletionEvent[]) => {
+    const { cache, ownSession } = find(events, 'start')!;
+    return `${cache} ${ownSession ? 'own' : 'another’s'}`;
+  };
+
+  it('is told with it: the session’s own, or another’s', async () => {
+    const engine = engineOver(scripted(says('1')));
+    expect(own(await collect(engine, { session_id: 'one' }))).toBe('miss own');
+    expect(own(await collect(engine, { session_id: 'one' }))).toBe('memory own');
+    expect(own(await collect(engine, { session_id: 'two' }))).toBe('memory another’s');
+    expect(own(await collect(engine, { session_id: 'one' }, { org: 'acme', user: 'bob' }))).toBe('memory another’s');
+    expect(own(await collect(engine))).toBe('memory another’s');
+  });
+
+  it('is told across gateways', async () => {
+    const sharedCache = createMemorySharedCache();
+    await collect(engineOver(scripted(says('1')), { sharedCache }), { session_id: 'one' });
+    const elsewhere = engineOver(scripted([]), { sharedCache });
+    expect(own(await collect(elsewhere, { session_id: 'two' }))).toBe('redis another’s');
+    expect(own(await collect(elsewhere, { session_id: 'one' }))).toBe('memory own');
+  });
+
+  it('is told to those who join', async () => {
+    const { open, opened } = gate();
+    const engine = engineOver(scripted([START, opened, '1', STOP]));
+    const asked = ['one', 'one', 'two'].map((session_id) => collect(engine, { session_id }));
+    await vi.waitFor(() => expect(engine.stats().joined).toBe(2));
+    open();
+    expect((await Promise.all(asked)).map(own)).toEqual(['miss own', 'inflight own', 'inflight another’s']);
   });
 });

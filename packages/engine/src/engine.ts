@@ -1,12 +1,15 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { createExclusions } from '@ghostline/safety';
 import type { Answer } from './answer.ts';
-import { createCacheKeys, createTenantNames } from './cache-key.ts';
+import { type PromptKey, createCacheKeys } from './cache-key.ts';
 import { templateOf } from './fim-template.ts';
 import { EXCLUDED, type FlightEvent, generate, replay } from './generation.ts';
+import { createOpaqueNames } from './opaque-name.ts';
+import { policyEpoch } from './policy-epoch.ts';
 import { createPresenter } from './presenter.ts';
 import { createPromptCache } from './prompt-cache.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
+import { createSealer } from './sealed-value.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
 import type { CompleteOptions, CompletionEvent, EngineOptions, EngineTenant, MeasuredEngine } from './types.ts';
 
@@ -19,19 +22,34 @@ const MAX_STREAM_MS = 5000;
 /** HMAC-SHA-256 is as strong as its key, up to its own 32 bytes. */
 const MIN_SECRET_BYTES = 32;
 
+/** What a flight works on. */
+interface Asked {
+  readonly prompt: Prompt;
+  /** Undefined for what nobody else asks: the rest of a broken stream. */
+  readonly key: PromptKey | undefined;
+  /** Opaque name of the session that asks first. */
+  readonly author: string;
+}
+
 /** Throws when the configuration cannot work: an unknown template, a short secret. */
 export function createEngine(options: EngineOptions): MeasuredEngine {
   const { inference, models, cacheSecret, newCompletionId, maxStreamMs = MAX_STREAM_MS } = options;
-  const { now = () => performance.now(), random = Math.random, onCacheError = () => {} } = options;
-  if (cacheSecret.byteLength < MIN_SECRET_BYTES)
-    throw new Error(`cacheSecret has ${cacheSecret.byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
+  const { previousCacheSecrets = [], excludedPaths = [] } = options;
+  const { now = () => performance.now(), date = Date.now, random = Math.random, onCacheError = () => {} } = options;
+  for (const { byteLength } of [cacheSecret, ...previousCacheSecrets])
+    if (byteLength < MIN_SECRET_BYTES)
+      throw new Error(`a cache secret has ${byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
   for (const model of models) templateOf(model.template);
 
-  const isExcluded = createExclusions(options.excludedPaths);
+  const isExcluded = createExclusions(excludedPaths);
   const prompts = createPromptBuilder(isExcluded);
-  const cacheKey = createCacheKeys(cacheSecret);
-  const tenantName = createTenantNames(cacheSecret);
-  const cache = createPromptCache({ ...options, now, random, onCacheError });
+  const [model] = models;
+  const epoch = policyEpoch({ excludedPaths, epoch: options.cache?.epoch ?? '' }, model);
+  const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
+  const tenantName = createOpaqueNames(cacheSecret, 'tenant');
+  const authorName = createOpaqueNames(cacheSecret, 'author');
+  const sealer = createSealer(cacheSecret, previousCacheSecrets, date);
+  const cache = createPromptCache({ ...options, sealer, now, date, random, onCacheError });
   const flights = createSingleFlight<FlightEvent>(isRetryable);
   let joined = 0;
 
@@ -42,26 +60,24 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     about: CompleteOptions = {},
   ): AsyncGenerator<CompletionEvent> {
     signal.throwIfAborted();
-    const present = createPresenter(now, () => newCompletionId(tenant.org));
+    const author = authorName(JSON.stringify([tenant.org, tenant.user, request.session_id]));
+    const present = createPresenter(now, author, () => newCompletionId(tenant.org));
     if (request.path !== undefined && isExcluded(request.path)) {
       for (const event of EXCLUDED) yield present.event(event, false);
       return;
     }
     const safe = prompts.makeSafe(request);
-    const [model] = models;
     const prompt = prompts.build(safe, chooseSampling(request), model, {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),
       traceparent: about.traceparent,
     });
-    const key = request.resume
-      ? undefined
-      : cacheKey(prompt, { org: tenant.org, model: model.name, template: model.template });
+    const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch });
     present.promptBuilt();
     const remembered = key !== undefined && !prompt.redacted ? cache.recall(key) : undefined;
     const flight = remembered
       ? readerOf(replay(remembered, 'memory', present.sincePrompt()))
-      : flights.join(key, signal, (output, abort) => answer(prompt, key, model.name, output, abort));
+      : flights.join(key?.exact, signal, (output, abort) => void answer({ prompt, key, author }, output, abort));
     if (flight.joined) joined += 1;
     try {
       for (;;) {
@@ -76,16 +92,14 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
   async function answer(
-    prompt: Prompt,
-    key: string | undefined,
-    model: string,
+    { prompt, key, author }: Asked,
     output: FlightOutput<FlightEvent>,
     abort: AbortController,
   ): Promise<void> {
     const began = now();
-    const cacheable = key !== undefined && !prompt.redacted;
-    if (cacheable && options.sharedCache) {
-      const shared = await cache.recallShared(key);
+    const cached = prompt.redacted ? undefined : key;
+    if (cached && options.sharedCache) {
+      const shared = await cache.recallShared(cached);
       if (abort.signal.aborted) return;
       if (shared) {
         for (const event of replay(shared, 'redis', now() - began)) output.push(event);
@@ -94,10 +108,10 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       }
     }
     const keep = (done: Answer) => {
-      if (cacheable) cache.store(key, done);
+      if (cached) cache.store(cached, done);
     };
     const cacheMs = now() - began;
-    await generate({ inference, model, prompt, maxStreamMs, cacheMs, keep }, output, abort);
+    await generate({ inference, model: model.name, prompt, author, date, maxStreamMs, cacheMs, keep }, output, abort);
   }
 
   return {

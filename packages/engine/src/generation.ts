@@ -1,6 +1,7 @@
 import type { Inference, InferenceEvent } from '@ghostline/inference';
 import type { EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Answer, Choice } from './answer.ts';
+import { flatCopy } from './flat-text.ts';
 import { type Candidate, createCandidate } from './candidate.ts';
 import type { Prompt } from './prompt.ts';
 import type { FlightOutput } from './single-flight.ts';
@@ -18,6 +19,8 @@ export type FlightEvent =
       readonly queueMs: number;
       /** How long the flight waited for the shared cache. */
       readonly cacheMs: number;
+      /** Opaque name of the session whose request made the answer. */
+      readonly author: string;
     }
   | Extract<CompletionEvent, { type: 'delta' | 'finish' }>
   | {
@@ -37,6 +40,9 @@ export interface Generation {
   readonly inference: Inference;
   readonly model: string;
   readonly prompt: Prompt;
+  readonly author: string;
+  /** The time of day in Unix milliseconds. */
+  readonly date: () => number;
   /** How long the stream may go on after its first token. */
   readonly maxStreamMs: number;
   /** How long the flight waited for the shared cache before. */
@@ -50,7 +56,7 @@ export interface Generation {
  * no candidate needs more, the rest is cancelled upstream at once. Ends or fails `output`; never throws.
  */
 export async function generate(
-  { inference, model, prompt, maxStreamMs, cacheMs, keep }: Generation,
+  { inference, model, prompt, author, date, maxStreamMs, cacheMs, keep }: Generation,
   output: FlightOutput<FlightEvent>,
   abort: AbortController,
 ): Promise<void> {
@@ -66,7 +72,7 @@ export async function generate(
   function sendSource(): void {
     if (sourceSent) return;
     sourceSent = true;
-    output.push({ ...source, type: 'source', model, cache: 'miss', cacheMs });
+    output.push({ ...source, type: 'source', model, cache: 'miss', cacheMs, author });
   }
 
   function candidate(index: number): Candidate | undefined {
@@ -93,6 +99,8 @@ export async function generate(
     for (const open of all) open.end(openEnd);
     sendSource();
     const answer: Answer = {
+      author,
+      madeAt: date(),
       model,
       endpoint: source.endpoint,
       region: source.region,
@@ -145,15 +153,24 @@ export async function generate(
 
 /** What is told when nobody was asked. */
 export const EXCLUDED: readonly FlightEvent[] = [
-  { type: 'source', model: 'none', endpoint: 'none', region: 'none', cache: 'miss', queueMs: 0, cacheMs: 0 },
+  {
+    type: 'source',
+    model: 'none',
+    endpoint: 'none',
+    region: 'none',
+    cache: 'miss',
+    queueMs: 0,
+    cacheMs: 0,
+    author: '',
+  },
   { type: 'done', usage: { prompt_tokens: 0, completion_tokens: 0 }, usageEstimated: false, reason: 'excluded' },
 ];
 
 /** What a flight tells of an answer that was there already. */
 export function replay(answer: Answer, cache: 'memory' | 'redis', cacheMs: number): FlightEvent[] {
-  const { model, endpoint, region } = answer;
+  const { model, endpoint, region, author } = answer;
   return [
-    { type: 'source', model, endpoint, region, cache, queueMs: 0, cacheMs },
+    { type: 'source', model, endpoint, region, cache, queueMs: 0, cacheMs, author },
     ...answer.choices.flatMap(({ text, reason }, index): FlightEvent[] => [
       { type: 'delta', index, text },
       { type: 'finish', index, reason },
@@ -178,7 +195,7 @@ function isWasted(candidates: readonly Candidate[], wanted: number): boolean {
 function toChoice({ outcome }: Candidate): Choice[] {
   const { shown, reason } = outcome();
   // The end of the first line is said as soon as it is there; at the end of all it says nothing.
-  return shown !== '' && isNatural(reason) ? [{ text: withoutLineEnd(shown), reason }] : [];
+  return shown !== '' && isNatural(reason) ? [{ text: flatCopy(withoutLineEnd(shown)), reason }] : [];
 }
 
 function withoutLineEnd(text: string): string {

@@ -9,7 +9,8 @@ export interface Presenter {
   event(event: FlightEvent, joined: boolean): CompletionEvent;
 }
 
-export function createPresenter(now: () => number, newCompletionId: () => string): Presenter {
+/** `author` is the opaque name of the subscriber's session. */
+export function createPresenter(now: () => number, author: string, newCompletionId: () => string): Presenter {
   const began = now();
   let built = began;
   let cacheMs = 0;
@@ -40,6 +41,7 @@ export function createPresenter(now: () => number, newCompletionId: () => string
             region,
             endpoint,
             cache: joined ? 'inflight' : cache,
+            ownSession: event.author === author,
             timings: soFar,
           };
         }

@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, decodeAnswer, encodeAnswer } from './answer.ts';
+import type { PromptKey } from './cache-key.ts';
 import { createPromptCache } from './prompt-cache.ts';
+import { createSealer } from './sealed-value.ts';
 import { createMemorySharedCache } from './testing/index.ts';
 
+const START = Date.UTC(2026, 10, 21);
+const secret = new Uint8Array(32).fill(1);
+
 const answer: Answer = {
+  author: 'alice',
+  madeAt: START,
   model: 'fast',
   endpoint: 'a',
   region: 'eu',
@@ -15,23 +22,42 @@ const silent: Answer = { ...answer, choices: [] };
 
 function harness({ random = (): number => 0.5, cache = {}, shared = true } = {}) {
   let time = 1000;
+  const date = () => START + time - 1000;
+  const sealer = createSealer(secret, [], date);
   const errors: unknown[] = [];
   const sharedCache = createMemorySharedCache();
   const prompts = createPromptCache({
     cache,
+    sealer,
     now: () => time,
+    date,
     random,
     onCacheError: (error) => errors.push(error),
     ...(shared && { sharedCache }),
   });
   return {
     ...prompts,
+    /** Named by what they are called in a test. */
+    recall: (name: string) => prompts.recall(key(name)),
+    recallShared: (name: string) => prompts.recallShared(key(name)),
+    store: (name: string, kept: Answer) => prompts.store(key(name), kept),
+    /** As another gateway has put it there. */
+    plant: (name: string, kept: Answer | string) =>
+      sharedCache.entries.set(name, {
+        value: sealer.seal(typeof kept === 'string' ? kept : encodeAnswer(kept), { name, org: 'acme' }),
+        ttlMs: 1,
+      }),
+    opened: (name: string) => sealer.open(sharedCache.entries.get(name)!.value, { name, org: 'acme' }),
     sharedCache,
     errors,
     pass(ms: number) {
       time += ms;
     },
   };
+}
+
+function key(exact: string): PromptKey {
+  return { org: 'acme', exact, previous: () => [], context: '', prefix: '' };
 }
 
 beforeEach(() => {
@@ -64,31 +90,75 @@ describe('in this process', () => {
   });
 
   it('memory is bounded by bytes, oldest out first', () => {
-    const { store, recall, stats } = harness({ cache: { maxBytes: 10_000 } });
-    for (let i = 0; i < 100; i++) store(`key${i}`, { ...answer, choices: [{ text: 'x'.repeat(400), reason: 'stop' }] });
-    expect(stats().bytes).toBeLessThanOrEqual(10_000);
-    expect(stats().entries).toBe(8);
+    const { store, recall, stats } = harness({ cache: { maxBytes: 100_000 } });
+    const long: Answer = { ...answer, choices: [{ text: 'x'.repeat(1600), reason: 'stop' }] };
+    for (let i = 0; i < 100; i++) store(`key${i}`, long);
+    expect(stats().bytes).toBeLessThanOrEqual(100_000);
+    expect(stats().bytes).toBeGreaterThan(95_000);
     expect([recall('key99'), recall('key0')]).toEqual([expect.anything(), undefined]);
-    store('huge', { ...answer, choices: [{ text: 'x'.repeat(40_000), reason: 'stop' }] });
+    const before = stats().entries;
+    store('wide', { ...answer, choices: [{ text: '變'.repeat(800), reason: 'stop' }] });
+    expect(stats().entries).toBe(before);
+  });
+
+  it('one huge answer is not kept, and costs no other its place', () => {
+    const { store, recall, stats } = harness({ cache: { maxBytes: 100_000 } });
+    for (let i = 0; i < 10; i++) store(`key${i}`, answer);
+    store('huge', { ...answer, choices: [{ text: 'x'.repeat(4000), reason: 'stop' }] });
     expect(recall('huge')).toBeUndefined();
+    expect(stats().entries).toBe(10);
   });
 });
 
 describe('the shared cache', () => {
   it('gives what another gateway has stored, and is asked once', async () => {
-    const { sharedCache, recall, recallShared, stats } = harness();
-    sharedCache.entries.set('a', { value: encodeAnswer(answer), ttlMs: 1 });
+    const { plant, recall, recallShared, stats } = harness();
+    plant('a', answer);
     expect(await recallShared('a')).toEqual(answer);
     expect(recall('a')).toEqual(answer);
     expect(stats()).toMatchObject({ sharedHits: 1, memoryHits: 1, misses: 0 });
   });
 
   it('gets what is stored here, with its lifetime', async () => {
-    const { sharedCache, store } = harness();
+    const { sharedCache, store, opened } = harness();
     store('a', answer);
-    await vi.waitFor(() =>
-      expect(sharedCache.entries.get('a')).toEqual({ value: encodeAnswer(answer), ttlMs: 600_000 }),
-    );
+    await vi.waitFor(() => expect(sharedCache.entries.get('a')?.ttlMs).toBe(600_000));
+    expect(opened('a')).toBe(encodeAnswer(answer));
+  });
+
+  it('gives answers their age, so that they live no longer than where they were made', async () => {
+    const { plant, recall, recallShared, pass, stats } = harness();
+    plant('a', answer);
+    plant('silent', silent);
+    pass(9 * 60_000);
+    expect(await recallShared('a')).toEqual(answer);
+    expect(await recallShared('silent')).toBeUndefined();
+    pass(61_000);
+    expect(recall('a')).toBeUndefined();
+    expect(await recallShared('a')).toBeUndefined();
+    expect(stats()).toMatchObject({ sharedHits: 1, misses: 2, sharedUnreadable: 0 });
+  });
+
+  it('that takes nothing is read on, told, and written to once a second until it does', async () => {
+    const { sharedCache, plant, store, recallShared, stats, pass, errors } = harness();
+    const refusal = new Error('READONLY You can’t write against a read only replica.');
+    const set = vi.spyOn(sharedCache, 'set').mockRejectedValue(refusal);
+    for (let i = 0; i < 8; i++) {
+      pass(1);
+      store(`key${i}`, answer);
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(set).toHaveBeenCalledTimes(5);
+    expect(errors).toHaveLength(5);
+    plant('a', answer);
+    expect(await recallShared('a')).toEqual(answer);
+    expect(stats()).toMatchObject({ sharedWrites: 'resting', sharedWriteError: refusal.message, sharedCache: 'ok' });
+    pass(1000);
+    set.mockRestore();
+    store('b', answer);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stats()).toMatchObject({ sharedWrites: 'ok' });
+    expect(stats()).not.toHaveProperty('sharedWriteError');
   });
 
   it('is not waited for beyond its deadline', async () => {
@@ -102,7 +172,7 @@ describe('the shared cache', () => {
   });
 
   it('that hangs is left alone after five late answers, and tried once a second', async () => {
-    const { sharedCache, recallShared, store, stats, pass } = harness();
+    const { sharedCache, plant, recallShared, store, stats, pass } = harness();
     sharedCache.mode = 'hang';
     const get = vi.spyOn(sharedCache, 'get');
     const set = vi.spyOn(sharedCache, 'set');
@@ -124,7 +194,7 @@ describe('the shared cache', () => {
     expect(stats()).toMatchObject({ sharedTimeouts: 6, sharedCache: 'resting', misses: 8 });
     pass(1000);
     sharedCache.mode = 'ok';
-    sharedCache.entries.set('a', { value: encodeAnswer(answer), ttlMs: 1 });
+    plant('a', answer);
     expect(await lookUp(0)).toEqual(answer);
     store('b', answer);
     expect(set).toHaveBeenCalledOnce();
@@ -153,19 +223,50 @@ describe('the shared cache', () => {
     'null',
     '{}',
     'not json',
-    '[1]',
-    '[2,"m","e","r",[],[1,2,false]]',
-    '[1,"m","e","r",[["text","length"]],[1,2,false]]',
-    '[1,"m","e","r",[[5,"stop"]],[1,2,false]]',
-    '[1,"m","e","r","x",[1,2,false]]',
-    '[1,"m","e",null,[],[1,2,false]]',
-    '[1,"m","e","r",[],[1,-2,false]]',
-    '[1,"m","e","r",[],[1,2]]',
-  ])('holds foreign values, which are misses: %s', async (value) => {
-    expect(decodeAnswer(value)).toBeUndefined();
-    const { sharedCache, recallShared, stats } = harness();
-    sharedCache.entries.set('a', { value, ttlMs: 1 });
+    '[2]',
+    '[1,"a",5,"m","e","r",[],[1,2,false]]',
+    '[2,7,5,"m","e","r",[],[1,2,false]]',
+    '[2,"a","now","m","e","r",[],[1,2,false]]',
+    '[2,"a",5,"m","e","r",[["text","length"]],[1,2,false]]',
+    '[2,"a",5,"m","e","r",[[5,"stop"]],[1,2,false]]',
+    '[2,"a",5,"m","e","r","x",[1,2,false]]',
+    '[2,"a",5,"m","e",null,[],[1,2,false]]',
+    '[2,"a",5,"m","e","r",[],[1,-2,false]]',
+    '[2,"a",5,"m","e","r",[],[1,2]]',
+  ])('holds foreign forms, which are misses: %s', async (text) => {
+    expect(decodeAnswer(text)).toBeUndefined();
+    const { plant, recallShared, stats } = harness();
+    plant('a', text);
     expect(await recallShared('a')).toBeUndefined();
-    expect(stats().misses).toBe(1);
+    expect(stats()).toMatchObject({ misses: 1, sharedUnreadable: 1, sharedErrors: 0 });
+  });
+
+  it('holds what nobody here has sealed, or for another place, which is a miss and counted', async () => {
+    const { sharedCache, plant, recallShared, stats } = harness();
+    sharedCache.entries.set('a', { value: Buffer.from(encodeAnswer(answer)), ttlMs: 1 });
+    plant('b', answer);
+    sharedCache.entries.set('c', sharedCache.entries.get('b')!);
+    expect([await recallShared('a'), await recallShared('b'), await recallShared('c')]).toEqual([
+      undefined,
+      answer,
+      undefined,
+    ]);
+    expect(stats()).toMatchObject({ misses: 2, sharedUnreadable: 2, sharedCache: 'ok' });
+  });
+
+  it('is asked under the names of secrets before as well', async () => {
+    const { sharedCache, plant } = harness();
+    plant('old', answer);
+    const newer = new Uint8Array(32).fill(2);
+    const rotated = createPromptCache({
+      sharedCache,
+      sealer: createSealer(newer, [secret], () => START),
+      now: () => 1000,
+      date: () => START,
+      random: () => 0.5,
+      onCacheError: () => {},
+    });
+    expect(await rotated.recallShared({ ...key('new'), previous: () => ['old'] })).toEqual(answer);
+    expect(rotated.recall(key('new'))).toEqual(answer);
   });
 });

@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { type Answer, decodeAnswer, encodeAnswer } from './answer.ts';
-import { ASKING, beginLookup, endLookup, isResting } from './cache-breaker.ts';
+import { ASKING, type CacheBreaker, beginLookup, endLookup, isResting } from './cache-breaker.ts';
+import type { PromptKey } from './cache-key.ts';
+import { bytesOf } from './flat-text.ts';
+import type { Sealer } from './sealed-value.ts';
 import type { EngineOptions, EngineStats, SharedCache } from './types.ts';
 
 /** About 60,000 answers of 250 characters. */
@@ -15,14 +18,18 @@ const TTL_JITTER = 0.1;
 const SHARED_DEADLINE_MS = 5;
 /** What an entry takes besides its texts, roughly: key, objects, the list's links. */
 const ENTRY_BYTES = 400;
+/** No answer takes more than this part of the cache, so that an endless one does not empty it. */
+const LARGEST_PART = 1 / 32;
 
 export interface PromptCache {
   /** From this process. */
-  recall(key: string): Answer | undefined;
+  recall(key: PromptKey): Answer | undefined;
   /** From the shared cache, within its deadline and never rejecting; at once while that rests. */
-  recallShared(key: string): Promise<Answer | undefined>;
+  recallShared(key: PromptKey): Promise<Answer | undefined>;
   /** Keeps `answer`, here and shared; waits for nothing. */
-  store(key: string, answer: Answer): void;
+  store(key: PromptKey, answer: Answer): void;
+  /** What is kept in this process, and for how many milliseconds more. Counts as no use. */
+  peek(key: PromptKey): { readonly answer: Answer; readonly ttlMs: number } | undefined;
   stats(): Pick<
     EngineStats,
     | 'memoryHits'
@@ -31,21 +38,36 @@ export interface PromptCache {
     | 'stored'
     | 'sharedErrors'
     | 'sharedTimeouts'
+    | 'sharedUnreadable'
     | 'sharedCache'
+    | 'sharedWrites'
+    | 'sharedWriteError'
     | 'entries'
     | 'bytes'
   >;
 }
 
-type PromptCacheOptions = Required<Pick<EngineOptions, 'now' | 'random' | 'onCacheError'>> &
-  Pick<EngineOptions, 'cache' | 'sharedCache'>;
+type PromptCacheOptions = Required<Pick<EngineOptions, 'now' | 'date' | 'random' | 'onCacheError'>> &
+  Pick<EngineOptions, 'cache' | 'sharedCache'> & { readonly sealer: Sealer };
 
-export function createPromptCache({ cache, sharedCache, now, random, onCacheError }: PromptCacheOptions): PromptCache {
+export function createPromptCache(options: PromptCacheOptions): PromptCache {
+  const { cache, sharedCache, sealer, now, date, random, onCacheError } = options;
   const { maxBytes = MAX_BYTES, ttlMs = TTL_MS, sharedDeadlineMs = SHARED_DEADLINE_MS } = cache ?? {};
-  const counts = { memoryHits: 0, sharedHits: 0, misses: 0, stored: 0, sharedErrors: 0, sharedTimeouts: 0 };
-  let breaker = ASKING;
+  const counts = {
+    memoryHits: 0,
+    sharedHits: 0,
+    misses: 0,
+    stored: 0,
+    sharedErrors: 0,
+    sharedTimeouts: 0,
+    sharedUnreadable: 0,
+  };
+  let reads: CacheBreaker = ASKING;
+  let writes: CacheBreaker = ASKING;
+  let writeError: string | undefined;
   const memory = new LRUCache<string, Answer>({
     maxSize: maxBytes,
+    maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_PART)),
     sizeCalculation: sizeOf,
     ttl: ttlMs,
     // The default resolution sets a timer for every millisecond with a lookup.
@@ -58,17 +80,19 @@ export function createPromptCache({ cache, sharedCache, now, random, onCacheErro
     onCacheError(error);
   }
 
+  /** How long `answer` may still be used, by the clock of whoever made it: it ages in every cache it passes through. */
   function lifetime(answer: Answer): number {
     const longest = answer.choices.length === 0 ? Math.min(SILENT_TTL_MS, ttlMs) : ttlMs;
-    return longest * (1 - TTL_JITTER + 2 * TTL_JITTER * random());
+    const age = Math.max(0, date() - answer.madeAt);
+    return longest * (1 - TTL_JITTER + 2 * TTL_JITTER * random()) - age;
   }
 
   /** Undefined after the deadline, whatever the shared cache does. */
-  async function fetchShared(shared: SharedCache, key: string): Promise<string | undefined> {
+  async function fetchShared<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const began = now();
-    const begun = beginLookup(breaker, began);
+    const begun = beginLookup(reads, began);
     if (!begun) return undefined;
-    breaker = begun;
+    reads = begun;
     let answered = true;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,59 +107,92 @@ export function createPromptCache({ cache, sharedCache, now, random, onCacheErro
       }, sharedDeadlineMs);
     });
     try {
-      return await Promise.race([shared.get(key, abort.signal), deadline]);
+      return await Promise.race([ask(abort.signal), deadline]);
     } catch (error) {
       answered = false;
       report(error);
       return undefined;
     } finally {
       clearTimeout(timer);
-      breaker = endLookup(breaker, answered, began, now());
+      reads = endLookup(reads, answered, began, now());
     }
   }
 
-  async function offer(shared: SharedCache, key: string, answer: Answer, ttlMs: number): Promise<void> {
+  /** Under its own name, or one that gateways with a secret from before still use. */
+  async function fetchNamed(shared: SharedCache, key: PromptKey, signal: AbortSignal): Promise<Answer | undefined> {
+    const names = [key.exact, ...key.previous()];
+    const values = await Promise.all(names.map((name) => shared.get(name, signal)));
+    for (const [index, value] of values.entries()) {
+      if (value === undefined) continue;
+      const text = sealer.open(value, { name: names[index]!, org: key.org });
+      const answer = text === undefined ? undefined : decodeAnswer(text);
+      if (answer) return answer;
+      counts.sharedUnreadable += 1;
+    }
+    return undefined;
+  }
+
+  async function offer(shared: SharedCache, { exact: name, org }: PromptKey, answer: Answer): Promise<void> {
+    const began = now();
+    const begun = beginLookup(writes, began);
+    const ttl = lifetime(answer);
+    if (!begun || ttl <= 0) return;
+    writes = begun;
+    let taken = true;
     try {
-      await shared.set(key, encodeAnswer(answer), ttlMs);
+      await shared.set(name, sealer.seal(encodeAnswer(answer), { name, org }), ttl);
+      writeError = undefined;
     } catch (error) {
+      taken = false;
+      writeError = error instanceof Error ? error.message : String(error);
       report(error);
+    } finally {
+      writes = endLookup(writes, taken, began, now());
     }
   }
 
   return {
     recall(key) {
-      const answer = memory.get(key);
+      const answer = memory.get(key.exact);
       if (answer) counts.memoryHits += 1;
       else if (!sharedCache) counts.misses += 1;
       return answer;
     },
     async recallShared(key) {
-      const value = sharedCache && (await fetchShared(sharedCache, key));
-      const answer = value === undefined ? undefined : decodeAnswer(value);
-      if (!answer) {
+      const answer = sharedCache && (await fetchShared((signal) => fetchNamed(sharedCache, key, signal)));
+      const ttl = answer ? lifetime(answer) : 0;
+      if (!answer || ttl <= 0) {
         counts.misses += 1;
         return undefined;
       }
       counts.sharedHits += 1;
-      memory.set(key, answer, { ttl: lifetime(answer) });
+      memory.set(key.exact, answer, { ttl });
       return answer;
     },
     store(key, answer) {
-      const ttl = lifetime(answer);
       counts.stored += 1;
-      memory.set(key, answer, { ttl });
-      // Every answer was looked up before it was made, so lookups alone say whether the shared cache answers.
-      if (sharedCache && breaker.kind === 'asking') void offer(sharedCache, key, answer, ttl);
+      const ttl = lifetime(answer);
+      // To the list a lifetime of nothing is one without end.
+      if (ttl > 0) memory.set(key.exact, answer, { ttl });
+      // One that does not answer is not written to either: what is sent to it would only pile up.
+      if (sharedCache && reads.kind === 'asking') void offer(sharedCache, key, answer);
+    },
+    peek(key) {
+      const answer = memory.peek(key.exact);
+      return answer && { answer, ttlMs: memory.getRemainingTTL(key.exact) };
     },
     stats: () => ({
       ...counts,
-      sharedCache: isResting(breaker, now()) ? 'resting' : 'ok',
+      sharedCache: isResting(reads, now()) ? 'resting' : 'ok',
+      sharedWrites: writes.kind === 'asking' ? 'ok' : 'resting',
+      ...(writeError !== undefined && { sharedWriteError: writeError }),
       entries: memory.size,
       bytes: memory.calculatedSize,
     }),
   };
 }
 
-function sizeOf(answer: Answer): number {
-  return answer.choices.reduce((bytes, { text }) => bytes + text.length * 2, ENTRY_BYTES);
+/** Bytes of heap. */
+export function sizeOf({ choices }: Pick<Answer, 'choices'>): number {
+  return choices.reduce((bytes, { text }) => bytes + bytesOf(text), ENTRY_BYTES);
 }

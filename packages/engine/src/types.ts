@@ -11,24 +11,32 @@ export interface EngineModel {
   readonly name: string;
   /** Name of a FIM template, chosen by the operator: never guessed from the model's name. */
   readonly template: string;
+  /** Changed by the operator when the weights behind the name change: answers from before are not given any more. */
+  readonly revision?: string;
   /** Prompt budget in tokens, snippets and answer included. */
   readonly contextTokens: number;
 }
 
-/** The part of a Redis client that the second cache level needs. Both reject or give undefined after their deadline. */
+/**
+ * The second cache level, which gateways share. Keeps bytes that it cannot read under names that say nothing, each for
+ * `ttlMs` milliseconds at most, the last one that was set. `get` gives undefined for what it does not have, and both reject
+ * when it is away; who calls sets the deadline. `testing/shared-cache-cases.ts` is what every implementation passes.
+ */
 export interface SharedCache {
-  get(key: string, signal: AbortSignal): Promise<string | undefined>;
-  set(key: string, value: string, ttlMs: number): Promise<void>;
+  get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
 }
 
 export interface EngineOptions {
   readonly inference: Inference;
   /** The first one answers; a router between models has an issue of its own. */
   readonly models: readonly [EngineModel, ...EngineModel[]];
-  /** Key of the HMAC that makes cache keys unguessable; equal on all gateways that share a cache. At least 32 bytes. */
+  /** Makes cache keys unguessable and shared values unreadable; equal on all gateways that share a cache. At least 32 bytes. */
   readonly cacheSecret: Uint8Array;
+  /** Secrets from before the last change: what gateways that still have one have stored can be read. */
+  readonly previousCacheSecrets?: readonly Uint8Array[];
   readonly sharedCache?: SharedCache;
-  readonly cache?: { readonly maxBytes?: number; readonly ttlMs?: number; readonly sharedDeadlineMs?: number };
+  readonly cache?: CacheOptions;
   /** How long a stream may go on after its first token, in milliseconds; then it ends with reason `time`. Default 5000. */
   readonly maxStreamMs?: number;
   /** Path globs that are answered `excluded`, besides the built-in ones. */
@@ -36,9 +44,22 @@ export interface EngineOptions {
   /** A signed id for one completion. */
   readonly newCompletionId: (org: string) => string;
   readonly now?: () => number;
+  /** The time of day in Unix milliseconds; by it answers age that other gateways made. */
+  readonly date?: () => number;
   readonly random?: () => number;
   /** Called when the shared cache fails, and with a `TimeoutError` when it does not answer in time. */
   readonly onCacheError?: (error: unknown) => void;
+}
+
+export interface CacheOptions {
+  /** Of heap, for the answers this process keeps. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /** How long an answer is given again, in milliseconds. Default 10 minutes. */
+  readonly ttlMs?: number;
+  /** How long the shared cache is waited for, in milliseconds. Default 5. */
+  readonly sharedDeadlineMs?: number;
+  /** Changed by the operator to forget all answers. */
+  readonly epoch?: string;
 }
 
 export interface CompletionTimings {
@@ -55,6 +76,11 @@ export interface CompletionStart {
   readonly region: string;
   readonly endpoint: string;
   readonly cache: CacheOutcome;
+  /**
+   * False when somebody else's request made the answer. Whoever can guess a prompt would learn from `cache` that another
+   * one has asked the same: only the session that made the answer, and admins, may be told.
+   */
+  readonly ownSession: boolean;
   /** How long it took so far, for headers that leave with the first text. */
   readonly timings?: Omit<CompletionTimings, 'totalMs'>;
 }
@@ -108,8 +134,14 @@ export interface EngineStats {
   readonly sharedErrors: number;
   /** Lookups in the shared cache that took longer than its deadline. */
   readonly sharedTimeouts: number;
+  /** Values of the shared cache that were no misses but could not be opened: another secret, another form, or tampered with. */
+  readonly sharedUnreadable: number;
   /** `resting`: left alone for a moment, as it failed or was late several times in a row. `ok` also when there is none. */
   readonly sharedCache: 'ok' | 'resting';
+  /** `resting`: it refuses what is written to it (full, or read-only), and is tried once a second. */
+  readonly sharedWrites: 'ok' | 'resting';
+  /** What it said when it refused last, until it takes a value again. */
+  readonly sharedWriteError?: string;
   readonly entries: number;
   readonly bytes: number;
   readonly inFlight: number;

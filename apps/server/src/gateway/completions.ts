@@ -20,12 +20,15 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { type Outgoing, openEventStream, whenClientLeaves } from '../http/event-stream.ts';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv, Principal } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
 import { openRow } from './request-row.ts';
 import { SUPERSEDED, createSupersede } from './supersede.ts';
+
+/** Principals to whom `cache` says what it is, whoever made the answer. */
+const SEES_CACHE = 'admin';
 
 export interface CompletionsOptions {
   readonly engine: Engine;
@@ -110,7 +113,7 @@ async function* answer(
     for await (const event of engine.complete(request, principal, signal, { traceparent })) {
       row.note(event);
       trace?.note(event);
-      yield toWire(event, authMs);
+      yield toWire(event, authMs, principal);
     }
   } catch (error) {
     if (signal.reason === SUPERSEDED) {
@@ -160,10 +163,11 @@ function isSpoken(outcome: RequestRecord['outcome']): boolean {
   return FinishReason.safeParse(outcome).success;
 }
 
-function toWire(event: CompletionEvent, authMs: number): StreamEvent {
+function toWire(event: CompletionEvent, authMs: number, { roles }: Principal): StreamEvent {
   switch (event.type) {
     case 'start': {
-      const { completionId, model, region, endpoint, cache } = event;
+      const { completionId, model, region, endpoint, ownSession } = event;
+      const cache = ownSession || roles.includes(SEES_CACHE) ? event.cache : 'miss';
       return { event: 'start', data: { completion_id: completionId, model, region, endpoint, cache } };
     }
     case 'delta':

@@ -16,6 +16,7 @@ const row = {
   region: 'eu',
   endpoint: 'eu-a',
   cache: 'miss',
+  ownSession: true,
   outcome: 'stop',
   promptTokens: 10,
   completionTokens: 2,
@@ -60,6 +61,7 @@ function play({ tracing, clock }: ReturnType<typeof setUp>, header?: string, mor
     region: 'eu',
     endpoint: 'eu-a',
     cache: 'miss',
+    ownSession: true,
     timings,
   });
   clock.at += 24;
@@ -188,6 +190,7 @@ describe('whether a request is traced', () => {
       region: 'r',
       endpoint: 'e',
       cache: 'miss',
+      ownSession: true,
       timings: { promptMs: 0, cacheMs: 0, queueMs: 0, firstTokenMs: 0 },
     });
     trace!.answered({ row, streaming: false, beganMs: 0, error: undefined });

@@ -1,7 +1,7 @@
 import type { SharedCache } from '../types.ts';
 
 export interface MemorySharedCache extends SharedCache {
-  readonly entries: Map<string, { readonly value: string; readonly ttlMs: number }>;
+  readonly entries: Map<string, { readonly value: Uint8Array; readonly ttlMs: number }>;
   /** What calls do from now on: answer, never answer until their signal aborts, or fail. */
   mode: 'ok' | 'hang' | 'fail';
 }

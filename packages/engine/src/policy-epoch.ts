@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto';
+import { templateOf } from './fim-template.ts';
+import type { EngineModel } from './types.ts';
+
+/** What an operator decides about answers, as far as prompts do not show it. */
+export interface AnswerPolicy {
+  readonly excludedPaths: readonly string[];
+  /** Raised by hand to forget all answers. */
+  readonly epoch: string;
+}
+
+/** Every part and place of a template. */
+const SAMPLE = {
+  prefix: 'a',
+  suffix: 'b',
+  snippets: [{ name: 'c', text: 'd' }],
+  path: 'e',
+  lineComment: '//',
+};
+
+/**
+ * A digest that changes when the same prompt may get another answer: after a change of the policy, of the model or of its
+ * template. It is part of every cache key, so answers from before are not found any more, by gateways that have the change,
+ * and expire unseen.
+ */
+export function policyEpoch(policy: AnswerPolicy, { name, revision = '', template }: EngineModel): string {
+  const { render, stop } = templateOf(template);
+  const rendered = [render(SAMPLE), render({ ...SAMPLE, snippets: [] }), stop];
+  return hash(
+    'sha256',
+    JSON.stringify([policy.epoch, policy.excludedPaths, name, revision, template, rendered]),
+    'base64url',
+  );
+}
