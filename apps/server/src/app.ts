@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   ADMIN_API_PATH,
   COMPLETIONS_PATH,
@@ -24,6 +23,7 @@ import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './http/rate-limit.ts';
 import { ClientGoneError } from './http/read-json.ts';
+import { requestIdOf } from './http/request-id.ts';
 import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';
 
 export interface AppOptions {
@@ -47,7 +47,7 @@ export interface AppOptions {
 export function createApp({ log, authenticator, health, tracing, gateway, admin }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
-    const requestId = randomUUID();
+    const requestId = requestIdOf(c.req.header('x-request-id'));
     c.set('requestId', requestId);
     c.set('headers', {});
     setHeader(c, 'x-request-id', requestId);

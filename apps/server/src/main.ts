@@ -42,6 +42,7 @@ import {
 import { createDrain } from './http/drain.ts';
 import { listen } from './http/listen.ts';
 import { createWebServer } from './http/web-server.ts';
+import { createLog } from './log.ts';
 import { createMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
 import { REDIS_OPTIONS, createRedisCache, redisState } from './redis-cache.ts';
@@ -91,7 +92,7 @@ async function runAnalytics(settings: Settings): Promise<void> {
 
 /** Gateway, admin, or both: everything is built and wired here, and torn down in the reverse order. */
 async function runServer(settings: Settings): Promise<void> {
-  const log = pino({ level: settings.logLevel, base: { region: settings.region } }, pino.destination(2));
+  const log = createLog({ level: settings.logLevel, region: settings.region }, pino.destination(2));
   const lock = lockDataDir(settings.dataDir);
   const metrics = createMetrics();
 

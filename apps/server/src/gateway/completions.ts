@@ -25,6 +25,7 @@ import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
 import { openRow } from './request-row.ts';
+import { serverTiming } from './server-timing.ts';
 import { SUPERSEDED, createSupersede } from './supersede.ts';
 
 /** Principals to whom `cache` says what it is, whoever made the answer. */
@@ -40,6 +41,8 @@ export interface CompletionsOptions {
   readonly log: Logger;
 }
 
+const SERVER_TIMING = 'server-timing';
+
 /** The abort reason when the client closed its connection. */
 const CLIENT_GONE = Symbol('client closed the connection');
 
@@ -52,13 +55,13 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
     if (!parsed.ok) throw new ProblemError(parsed.problem);
     const abort = new AbortController();
     watchClient(c, abort);
-    const { principal, authMs, requestId, trace, traceparent } = c.var;
+    const { principal, authMs, requestId, headers, trace, traceparent } = c.var;
     const owner = `${principal.org}\n${principal.user}`;
     const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
     const events = answer(
       parsed.value,
-      { principal, authMs, requestId, trace, traceparent, streaming },
+      { principal, authMs, requestId, headers, trace, traceparent, streaming },
       abort.signal,
       options,
     );
@@ -100,11 +103,11 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
  */
 async function* answer(
   request: CompletionRequest,
-  about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId'> & TraceOfRequest,
+  about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId' | 'headers'> & TraceOfRequest,
   signal: AbortSignal,
   { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
 ): AsyncGenerator<StreamEvent> {
-  const { principal, authMs, requestId, trace, traceparent, streaming } = about;
+  const { principal, authMs, requestId, headers, trace, traceparent, streaming } = about;
   const began = performance.now();
   const row = openRow(request, principal, region);
   let failure: string | undefined;
@@ -113,6 +116,7 @@ async function* answer(
     for await (const event of engine.complete(request, principal, signal, { traceparent })) {
       row.note(event);
       trace?.note(event);
+      if (event.type === 'start' && event.timings) headers[SERVER_TIMING] = serverTiming(authMs, event.timings);
       yield toWire(event, authMs, principal);
     }
   } catch (error) {
@@ -135,7 +139,16 @@ async function* answer(
     trace?.answered({ row: closed, streaming, beganMs: began, error: failure });
     count(closed, metrics);
     record(closed);
+    if (log.isLevelEnabled('debug')) log.debug(aboutAnswer(closed, requestId), 'completion');
   }
+}
+
+/** One line per finished request, for whoever asks for `debug`: numbers and names of ours. */
+function aboutAnswer(
+  { completionId, model, endpoint, cache, outcome, firstTokenMs, totalMs }: RequestRecord,
+  requestId: string,
+) {
+  return { requestId, completionId, model, endpoint, cache, outcome, firstTokenMs, totalMs };
 }
 
 interface TraceOfRequest {
@@ -247,6 +260,7 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
       for (const choice of choices) choice.text = choice.text.replace(/\n$/, '');
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
+      c.header(SERVER_TIMING, c.get('headers')[SERVER_TIMING]);
       return c.json(body);
     }
   }
