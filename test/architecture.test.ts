@@ -20,8 +20,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/inference': ['ngram-model'],
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
   'packages/telemetry': ['protocol'],
+  'packages/access': ['protocol'],
   'apps/extension': ['client', 'inspector', 'protocol', 'ngram-model'],
-  'apps/server': ['protocol', 'ngram-model', 'safety', 'syntax', 'inference', 'engine', 'telemetry'],
+  'apps/server': ['protocol', 'ngram-model', 'safety', 'syntax', 'inference', 'engine', 'telemetry', 'access'],
   'apps/dashboard': ['client', 'inspector', 'protocol'],
   'apps/cli': ['client', 'protocol', 'inference'],
 };

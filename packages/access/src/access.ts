@@ -1,0 +1,255 @@
+import type { ComponentState, ProblemError } from '@ghostline/protocol';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { createFailureTable } from './failures.ts';
+import { digestOf, formOf } from './keys/api-key.ts';
+import { type FollowedStore, type KeyFollower, followKeys } from './keys/follow.ts';
+import { type FixedKey, type HeldKey, createKeyRing } from './keys/key-ring.ts';
+import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './oidc/issuer.ts';
+import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
+import { type Refusal, type RefusalReason, refusalProblem } from './refusal.ts';
+import { createRemembered } from './remembered.ts';
+import { issuersState, keysState } from './states.ts';
+import { type Timers, systemTimers } from './timers.ts';
+
+export interface AccessOptions {
+  /** True: configuration asks for authentication, whether there are keys or not. */
+  readonly required: boolean;
+  /** Keys of the configuration. */
+  readonly fixedKeys?: readonly FixedKey[];
+  /** Where other keys are kept. The first one also notes the last uses of `fixedKeys`. */
+  readonly stores?: readonly FollowedStore[];
+  readonly issuers?: readonly IssuerOptions[];
+  /** Unknown credentials an address may try in a minute before it is slowed; default 20. */
+  readonly failuresPerMinute?: number;
+  /** Every request that was not let in. */
+  readonly onRefused?: (reason: RefusalReason) => void;
+  /** The first key was made: from now on requests need one. */
+  readonly onRequired?: () => void;
+  readonly now?: () => number;
+  readonly timers?: Timers;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface Access {
+  /**
+   * Whose request this is: at once for a key, and for a token that was verified before; a promise for other tokens. Throws, or
+   * rejects with, ProblemError `unauthenticated`, `rate-limited` or `identity-unavailable`. `address` is asked only when the
+   * credential is unknown.
+   */
+  authenticate(authorization: string | undefined, address: () => string): Principal | Promise<Principal>;
+  /** False: everyone is the one local user. Never goes from true to false. */
+  required(): boolean;
+  /** For `/readyz`. */
+  states(): Record<string, ComponentState>;
+  /** Keys there are here, revoked and expired ones included. */
+  keyCount(): number;
+  /** Resolves when every store and issuer was read once, or found away. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How long a verified token is taken without looking again, unless its issuer changes its keys. */
+const TOKEN_KEPT_MS = 300_000;
+/** 10 MB of them; one beyond is verified again when it comes. */
+const TOKENS_KEPT = 20_000;
+/** A client that goes on sending the same wrong credential tries nothing, and need not be counted again. */
+const REFUSED_KEPT_MS = 60_000;
+/** Shorter for tokens: the issuer's keys and the clock may change the answer. */
+const REFUSED_TOKEN_KEPT_MS = 10_000;
+const REFUSED_KEPT = 10_000;
+/** Verifications at a time, most of them waiting for an issuer; more come from an attack. */
+const MAX_PENDING = 1000;
+/** Longer than any token of an issuer that fits a header; nothing beyond it is decoded. */
+const MAX_TOKEN_CHARS = 16_384;
+
+/** Finds out who is asking: local → bearer → known key → known token → address slowed? → token of an issuer → unknown. */
+export function createAccess(options: AccessOptions): Access {
+  const { now = Date.now, timers = systemTimers, fetch = globalThis.fetch, onRefused = () => {} } = options;
+  const fixed = createKeyRing(options.fixedKeys);
+  let required = options.required;
+  const followers: KeyFollower[] = [];
+  for (const store of options.stores ?? []) followers.push(followKeys(store, { now, timers, onNews: keysCame }));
+  const tokens = createRemembered<Principal>(TOKENS_KEPT);
+  const issuers = (options.issuers ?? []).map((issuer) =>
+    createIssuer(issuer, { fetch, now, timers, onKeysChanged: tokens.clear }),
+  );
+  const refusals = createRemembered<Refusal>(REFUSED_KEPT);
+  const failures = createFailureTable({ perMinute: options.failuresPerMinute ?? 20, now });
+  const pending = new Map<string, Promise<TokenOutcome>>();
+
+  return {
+    authenticate(authorization, address) {
+      if (!required) return LOCAL_PRINCIPAL;
+      const credential = bearerOf(authorization);
+      if (credential === undefined) throw refuse(withoutCredential(authorization));
+      const digest = digestOf(credential);
+      const at = now();
+      const key = findKey(digest, at);
+      if (key) return key;
+      const known = tokens.get(digest, at);
+      if (known) return known;
+      const refused = refusals.get(digest, at);
+      if (refused) throw refuse(refused);
+      return unknownCredential(credential, digest, address());
+    },
+    required: () => required,
+    keyCount: () => fixed.size + followers.reduce((sum, follower) => sum + follower.count(), 0),
+    states: () => ({
+      ...(followers.length > 0 && { keys: keysState(followers) }),
+      ...(issuers.length > 0 && { issuers: issuersState(issuers) }),
+    }),
+    ready: Promise.all([...followers, ...issuers].map(({ ready }) => ready)).then(() => undefined),
+    async close() {
+      for (const issuer of issuers) issuer.close();
+      await Promise.all(followers.map((follower) => follower.close()));
+    },
+  };
+
+  /** Keys never turn authentication off again: not when all are revoked, nor when their store is gone. */
+  function keysCame(): void {
+    if (required || followers.every((follower) => follower.count() === 0)) return;
+    required = true;
+    options.onRequired?.();
+  }
+
+  function findKey(digest: string, at: number): Principal | undefined {
+    const held = fixed.find(digest);
+    if (held) return usableKey(held, at, followers[0]);
+    for (const follower of followers) {
+      const found = follower.find(digest);
+      if (found) return usableKey(found, at, follower);
+    }
+    return undefined;
+  }
+
+  function usableKey(
+    { principal, expires, revoked }: HeldKey,
+    at: number,
+    follower: KeyFollower | undefined,
+  ): Principal {
+    // Whoever sends this key has it: telling what became of it gives nothing away.
+    const { keyId } = principal;
+    if (revoked !== undefined) {
+      throw refuse({
+        reason: 'revoked-key',
+        detail: `The API key "${keyId}" was revoked. Ask an admin for a new one.`,
+      });
+    }
+    if (expires <= at) {
+      const since = new Date(expires).toISOString();
+      const detail = `The API key "${keyId}" expired at ${since}. Ask an admin for a new one.`;
+      throw refuse({ reason: 'expired-key', detail });
+    }
+    follower?.used(keyId, at);
+    return principal;
+  }
+
+  function unknownCredential(credential: string, digest: string, address: string): Promise<Principal> {
+    const waitMs = failures.waitMs(address);
+    if (waitMs > 0) {
+      const detail = `Too many unknown keys or tokens came from ${address}: no other is looked at for ${Math.ceil(waitMs / 1000)} s. Keys and tokens that are known go on working.`;
+      throw refuse({ reason: 'slowed', detail, retryAfterMs: waitMs });
+    }
+    const token = tokenIn(credential, issuers);
+    if (token.kind === 'none') throw refuseUnknown(unknownKey(credential), digest, address, REFUSED_KEPT_MS);
+    if (token.kind === 'unfit') throw refuseUnknown(token.refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
+    return verified(credential, digest, address, token);
+  }
+
+  async function verified(
+    credential: string,
+    digest: string,
+    address: string,
+    { issuer, algorithm }: { issuer: Issuer; algorithm: string },
+  ): Promise<Principal> {
+    const underWay = pending.get(digest);
+    if (!underWay && pending.size >= MAX_PENDING) {
+      const detail = 'Too many tokens are being verified at this moment. Try again in a second.';
+      throw refuse({ reason: 'slowed', detail, retryAfterMs: 1000 });
+    }
+    const verification = underWay ?? issuer.verify(credential, algorithm).finally(() => pending.delete(digest));
+    pending.set(digest, verification);
+    const outcome = await verification;
+    if (outcome.kind === 'verified') {
+      tokens.put(digest, outcome.principal, Math.min(outcome.expires, now() + TOKEN_KEPT_MS));
+      return outcome.principal;
+    }
+    const { refusal } = outcome;
+    if (refusal.reason === 'unavailable') throw refuse(refusal);
+    // Once for all that waited for the same answer.
+    if (underWay) throw refuse(refusal);
+    throw refuseUnknown(refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
+  }
+
+  function unknownKey(credential: string): Refusal {
+    const form = formOf(credential);
+    if (form === 'damaged') {
+      const detail = 'This begins like an API key of Ghostline, and is not whole: copy it again, all of it.';
+      return { reason: 'damaged-key', detail };
+    }
+    const away = followers.find((follower) => follower.state().kind !== 'following');
+    if (form === 'api-key' && away) {
+      const detail = `This API key is not known here, and new keys cannot be read now: ${away.name} is away. Try again.`;
+      return { reason: 'unavailable', detail, retryAfterMs: 2000 };
+    }
+    const noKeys = fixed.size + issuers.length === 0 && followers.every((follower) => follower.count() === 0);
+    const detail = noKeys
+      ? 'This server asks for an API key, and has none yet. An admin makes one with: ghostline keys create'
+      : 'This API key is not known here. Ask an admin of this server for one.';
+    return { reason: 'unknown-key', detail };
+  }
+
+  /** Counts against the address, and answers the same credential the same for a while. */
+  function refuseUnknown(refusal: Refusal, digest: string, address: string, keptMs: number): ProblemError {
+    if (refusal.reason !== 'unavailable') {
+      failures.failed(address);
+      refusals.put(digest, refusal, now() + keptMs);
+    }
+    return refuse(refusal);
+  }
+
+  function refuse(refusal: Refusal): ProblemError {
+    onRefused(refusal.reason);
+    return refusalProblem(refusal);
+  }
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
+function withoutCredential(authorization: string | undefined): Refusal {
+  const detail = 'Send your API key as "Authorization: Bearer KEY".';
+  return authorization === undefined
+    ? { reason: 'missing', detail: `This server asks for an API key. ${detail}` }
+    : { reason: 'malformed', detail: `The Authorization header has another form. ${detail}` };
+}
+
+type TokenLook =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly issuer: Issuer; readonly algorithm: string }
+  | { readonly kind: 'unfit'; readonly refusal: Refusal };
+
+/** Whether the credential is a token, and which issuer it says it is from; nothing in it is believed yet. */
+function tokenIn(credential: string, issuers: readonly Issuer[]): TokenLook {
+  if (issuers.length === 0 || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential)) return { kind: 'none' };
+  if (credential.length > MAX_TOKEN_CHARS) {
+    const detail = `The token is longer than ${MAX_TOKEN_CHARS} characters.`;
+    return { kind: 'unfit', refusal: { reason: 'token-malformed', detail } };
+  }
+  let algorithm: unknown;
+  let from: unknown;
+  try {
+    algorithm = decodeProtectedHeader(credential).alg;
+    from = decodeJwt(credential).iss;
+  } catch {
+    return { kind: 'unfit', refusal: { reason: 'token-malformed', detail: 'The token cannot be read.' } };
+  }
+  const issuer = issuers.find(({ name }) => name === from);
+  if (!issuer) {
+    const who = typeof from === 'string' ? `"${from.slice(0, 200)}"` : 'nobody it names';
+    const detail = `The token is from ${who}; this server takes those of issuers in auth.oidc only.`;
+    return { kind: 'unfit', refusal: { reason: 'token-issuer', detail } };
+  }
+  return { kind: 'token', issuer, algorithm: typeof algorithm === 'string' ? algorithm : 'none' };
+}

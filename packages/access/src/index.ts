@@ -1,0 +1,23 @@
+export { type Access, type AccessOptions, createAccess } from './access.ts';
+export { networkOf } from './failures.ts';
+export {
+  type CreateOutcome,
+  type ListedKey,
+  type NewKey,
+  type RevokeOutcome,
+  createKey,
+  listKeys,
+  revokeKey,
+} from './keys/administration.ts';
+export { KEY_ID, newKeyId } from './keys/api-key.ts';
+export { type KeyMirror, createFileKeyStore, createFileMirror } from './keys/file-key-store.ts';
+export type { FollowedStore } from './keys/follow.ts';
+export { type JournalEntry, type KeyRecord, type KeyState, stateOf } from './keys/journal.ts';
+export type { FixedKey } from './keys/key-ring.ts';
+export type { JournalNews, KeyStore } from './keys/key-store.ts';
+export { type RedisForKeys, createRedisKeyStore } from './keys/redis-key-store.ts';
+export type { ClaimNames, ClaimRules } from './oidc/claims.ts';
+export type { IssuerOptions } from './oidc/issuer.ts';
+export { LOCAL_PRINCIPAL, type Principal, ROLES, type Role } from './principal.ts';
+export type { RefusalReason } from './refusal.ts';
+export type { Timers } from './timers.ts';

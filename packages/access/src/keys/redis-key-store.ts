@@ -1,0 +1,100 @@
+import { type JournalEntry, parseLines } from './journal.ts';
+import type { JournalNews, KeyStore } from './key-store.ts';
+
+/** What of an ioredis client is used. It must fail rather than queue while the server is away, and bound its answers in time. */
+export interface RedisForKeys {
+  xadd(key: string, ...args: string[]): Promise<string | null>;
+  xread(...args: ['COUNT', number, 'STREAMS', string, string]): Promise<StreamReply>;
+  xlen(key: string): Promise<number>;
+  zadd(key: string, mode: 'GT', ...scoreMembers: (string | number)[]): Promise<unknown>;
+  zrange(key: string, start: number, stop: number, withScores: 'WITHSCORES'): Promise<string[]>;
+}
+
+type StreamReply = [stream: string, items: [id: string, fields: string[]][]][] | null;
+
+/** Entries in one answer: 300 KB, which neither Redis nor this process feels. */
+const PAGE = 1000;
+
+/**
+ * Keys in a Redis stream, so that all gateways see the same ones, and last uses in a sorted set; one hash tag, one slot. The
+ * stream is the only place where these keys are, besides the mirrors of gateways: Redis should be persistent and must not evict.
+ */
+export function createRedisKeyStore(redis: RedisForKeys, namespace = 'ghostline:{keys}:'): KeyStore {
+  const journal = `${namespace}journal`;
+  const used = `${namespace}used`;
+  return {
+    name: `Redis (${journal})`,
+    async read(cursor, signal) {
+      const known = positionOf(cursor);
+      const length = await within(signal, redis.xlen(journal));
+      // Entries are never removed: fewer than were read are another journal, of a Redis that lost data.
+      const whole = cursor === undefined || length < known.count;
+      const read = await readFrom(redis, journal, whole ? START : known, signal);
+      return { ...read, whole };
+    },
+    async append(entry, signal) {
+      await within(signal, redis.xadd(journal, '*', 'entry', JSON.stringify(entry)));
+    },
+    async touch(uses, signal) {
+      if (uses.size === 0) return;
+      await within(signal, redis.zadd(used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
+    },
+    async lastUsed(signal) {
+      const flat = await within(signal, redis.zrange(used, 0, -1, 'WITHSCORES'));
+      const uses = new Map<string, number>();
+      for (let i = 0; i + 1 < flat.length; i += 2) uses.set(flat[i]!, Number(flat[i + 1]));
+      return uses;
+    },
+  };
+}
+
+/** Id of the last entry read, and how many there were. */
+interface Position {
+  readonly id: string;
+  readonly count: number;
+}
+
+const START: Position = { id: '0-0', count: 0 };
+
+function positionOf(cursor: string | undefined): Position {
+  if (cursor === undefined) return START;
+  const [id, count] = cursor.split(' ');
+  return { id: id!, count: Number(count) };
+}
+
+async function readFrom(
+  redis: RedisForKeys,
+  journal: string,
+  start: Position,
+  signal: AbortSignal,
+): Promise<Omit<JournalNews, 'whole'>> {
+  const entries: JournalEntry[] = [];
+  let { id, count } = start;
+  let foreign = 0;
+  for (;;) {
+    const reply = await within(signal, redis.xread('COUNT', PAGE, 'STREAMS', journal, id));
+    const items = reply?.[0]?.[1] ?? [];
+    id = items.at(-1)?.[0] ?? id;
+    count += items.length;
+    const read = parseLines(items.map(([, fields]) => fields[1] ?? ''));
+    entries.push(...read.entries);
+    foreign += read.foreign;
+    if (items.length < PAGE) return { entries, foreign, cursor: `${id} ${count}` };
+  }
+}
+
+/** The answer, unless `signal` aborts before it. */
+async function within<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    stop = () => signal.removeEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    stop?.();
+  }
+}

@@ -1,0 +1,140 @@
+import { type LocalJWKSet, createLocalJWKSet } from 'jose';
+import * as z from 'zod';
+import type { Timers } from '../timers.ts';
+import { fetchJson } from './fetch-json.ts';
+
+/** How old keys may become: one that the issuer withdrew is not taken for longer. */
+const REFRESH_EVERY_MS = 300_000;
+/** Between two attempts, whatever came of the first: an unknown key id must not become a flood on the issuer. */
+const COOLDOWN_MS = 10_000;
+/** After a failure, without anybody asking. */
+const RETRY_EVERY_MS = 30_000;
+const FETCH_TIMEOUT_MS = 3000;
+
+const Discovery = z.object({ issuer: z.string(), jwks_uri: z.string() });
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
+
+export type KeysState =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'read'; readonly at: number }
+  /** `keys`: there are some of an earlier time, which go on being used. */
+  | { readonly kind: 'away'; readonly reason: string; readonly keys: boolean };
+
+/** What came of asking the issuer anew; `cooling`: it was asked a moment ago. */
+export type Refetch =
+  | { readonly kind: 'fetched' }
+  | { readonly kind: 'cooling'; readonly waitMs: number; readonly reason: string | undefined }
+  | { readonly kind: 'failed'; readonly waitMs: number; readonly reason: string };
+
+export interface IssuerKeys {
+  /** The issuer's public keys as last read; undefined while there are none. */
+  current(): LocalJWKSet | undefined;
+  /** Asks the issuer, unless it was asked a moment ago; answers within seconds, and never rejects. */
+  refetch(): Promise<Refetch>;
+  state(): KeysState;
+  /** Resolves after the first attempt. */
+  readonly ready: Promise<Refetch>;
+  close(): void;
+}
+
+export interface IssuerSurroundings {
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly timers: Timers;
+  /** The issuer publishes other keys than before: tokens that were verified may not be any more. */
+  readonly onKeysChanged?: () => void;
+  /** For one document; default 3 s. */
+  readonly fetchTimeoutMs?: number;
+}
+
+export interface IssuerAddress {
+  readonly issuer: string;
+  /** Where the keys are; undefined: where the issuer's discovery document says. */
+  readonly jwksUrl: string | undefined;
+}
+
+/** The keys of an issuer, read at once and then every five minutes; when it is away, those that are known go on. */
+export function followIssuerKeys(
+  { issuer, jwksUrl }: IssuerAddress,
+  { fetch, now, timers, onKeysChanged = () => {}, fetchTimeoutMs = FETCH_TIMEOUT_MS }: IssuerSurroundings,
+): IssuerKeys {
+  const closing = new AbortController();
+  let keys: LocalJWKSet | undefined;
+  let published = '';
+  let state: KeysState = { kind: 'unread' };
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let running: Promise<Refetch> | undefined;
+  let cancelNext: (() => void) | undefined;
+
+  return {
+    current: () => keys,
+    state: () => state,
+    refetch,
+    ready: refetch(),
+    close() {
+      closing.abort();
+      cancelNext?.();
+    },
+  };
+
+  async function refetch(): Promise<Refetch> {
+    // One that is under way may bring what is asked for.
+    if (running) return running;
+    const waitMs = attemptedAt + COOLDOWN_MS - now();
+    if (waitMs > 0) return { kind: 'cooling', waitMs, reason: state.kind === 'away' ? state.reason : undefined };
+    attemptedAt = now();
+    cancelNext?.();
+    running = attempt();
+    const outcome = await running;
+    running = undefined;
+    if (!closing.signal.aborted) {
+      cancelNext = timers.after(outcome.kind === 'fetched' ? REFRESH_EVERY_MS : RETRY_EVERY_MS, () => void refetch());
+    }
+    return outcome;
+  }
+
+  async function attempt(): Promise<Refetch> {
+    try {
+      const set = await read();
+      // The same keys stay imported.
+      const text = JSON.stringify(set);
+      if (text !== published) {
+        keys = createLocalJWKSet(set);
+        published = text;
+        onKeysChanged();
+      }
+      state = { kind: 'read', at: now() };
+      return { kind: 'fetched' };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      state = { kind: 'away', reason, keys: keys !== undefined };
+      return { kind: 'failed', waitMs: COOLDOWN_MS, reason };
+    }
+  }
+
+  async function read(): Promise<z.infer<typeof KeySet>> {
+    const url = jwksUrl ?? (await discover());
+    const set = KeySet.safeParse(await load(url));
+    if (!set.success) throw new Error(`${url} has no JSON Web Key Set with a key in it`);
+    return set.data;
+  }
+
+  async function discover(): Promise<string> {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const document = Discovery.safeParse(await load(url));
+    if (!document.success) throw new Error(`${url} is no OpenID discovery document: it lacks issuer or jwks_uri`);
+    const { issuer: itself, jwks_uri: found } = document.data;
+    // OpenID Connect Discovery 1.0, section 4.3: else one issuer could speak for another.
+    if (itself !== issuer) {
+      throw new Error(`${url} calls its issuer "${itself}", and "${issuer}" is configured: they must be the same`);
+    }
+    if (!URL.canParse(found) || (issuer.startsWith('https:') && !found.startsWith('https:'))) {
+      throw new Error(`${url} has keys at "${found}", which is no https:// address`);
+    }
+    return found;
+  }
+
+  function load(url: string): Promise<unknown> {
+    return fetchJson(url, { fetch, timeoutMs: fetchTimeoutMs, signal: closing.signal });
+  }
+}
