@@ -101,6 +101,7 @@ const EXPLANATIONS: Record<Extract<Outcome, { kind: 'empty' }>['reason'], string
   superseded: 'no completion: a newer request of this session took its place.',
   shed: 'no completion: the server is too busy for it now.',
   use_local: 'no completion: the server leaves this to a local model.',
+  deadline: 'no completion: the server could not answer in time.',
   trimmed: 'an editor shows nothing of this: it stands around the cursor already.',
   'no-cursor': 'no completion: there is no such place.',
   paused: 'no completion: suggestions are paused.',

@@ -47,6 +47,7 @@ function scriptedEngine(
   return {
     aborted,
     async *complete(_request, _tenant, signal) {
+      signal.throwIfAborted();
       signal.addEventListener('abort', () => reportAbort(signal.reason), { once: true });
       for (const step of script) {
         if (step instanceof Error) throw step;
@@ -388,6 +389,48 @@ describe('tokens', () => {
     const { post, rows } = harness({ script: [{ ...start, cache: 'memory' }, ...spoken.slice(1)] });
     await post('/v1/code/completions', request);
     expect(rows).toMatchObject([{ cache: 'memory', promptTokens: 0, completionTokens: 0 }]);
+  });
+});
+
+describe('a request with a deadline', () => {
+  const never = new Promise(() => {});
+  const within = (ms: string, script: Parameters<typeof scriptedEngine>[0]) => {
+    const made = harness({ script });
+    return { ...made, response: made.post('/v1/code/completions', request, { 'x-ghostline-deadline-ms': ms }) };
+  };
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('that is met is answered as ever, and leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    expect(await (await within('3600000', spoken).response).json()).toMatchObject({ choices: [{ text: '40 + 2' }] });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is cut when it passes, with the text so far', async () => {
+    vi.useFakeTimers();
+    const { response, rows } = within('1500', [start, { type: 'delta', index: 0, text: 'foo' }, never]);
+    await vi.advanceTimersByTimeAsync(1_499);
+    expect(rows).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await (await response).json()).toMatchObject({ choices: [{ text: 'foo', finish_reason: 'time' }] });
+    expect(rows).toMatchObject([{ outcome: 'time', completionTokens: 1 }]);
+  });
+
+  it('says so when there is no text by then, or never was time for any', async () => {
+    vi.useFakeTimers();
+    const { response, rows } = within('20', [never]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await (await response).json()).toMatchObject({ choices: [], reason: 'deadline' });
+    expect(rows).toMatchObject([{ outcome: 'deadline', completionTokens: 0 }]);
+    expect(await (await within('0', [never]).response).json()).toMatchObject({ choices: [], reason: 'deadline' });
+  });
+
+  it.each(['', '-1', '1.5', '1e3', 'soon', '99999999', '12, 13', ' '])('of %j is refused by its name', async (ms) => {
+    const document = await problemOf(await within(ms, spoken).response);
+    expect(document).toMatchObject({ name: 'invalid-request', status: 400 });
+    expect(document.detail).toContain('x-ghostline-deadline-ms');
   });
 });
 

@@ -194,6 +194,41 @@ describe('a completion', () => {
   });
 });
 
+describe('a deadline', () => {
+  const START_LATE = { ...START, queueMs: 0 };
+
+  function quickest(ms: number, steps: Step[]) {
+    const inference = scripted(steps);
+    return Object.assign(inference, { soonestMs: () => ms });
+  }
+
+  async function within(ms: number, engine: ReturnType<typeof engineOver>) {
+    const events: CompletionEvent[] = [];
+    const never = new AbortController().signal;
+    for await (const event of engine.complete(base, acme, never, { deadlineAt: ms })) events.push(event);
+    return outline(events);
+  }
+
+  it('that no endpoint can meet is told at once, and nobody is asked', async () => {
+    const inference = quickest(200, [START_LATE, 'a\n', STOP]);
+    const engine = engineOver(inference, { now: () => 0 });
+    expect(await within(200, engine)).toBe('start miss · done deadline');
+    expect(inference.prompts).toHaveLength(0);
+    expect(await within(201, engine)).toBe('start miss · delta · finish block_end · done');
+  });
+
+  it('is met by what is remembered, and by what is under way', async () => {
+    const { open, opened } = gate();
+    const engine = engineOver(quickest(200, [START_LATE, opened, 'a\n', STOP]), { now: () => 0 });
+    const first = collect(engine);
+    const second = within(1, engine);
+    open();
+    await first;
+    expect(await second).toBe('start inflight · delta · finish block_end · done');
+    expect(await within(1, engine)).toBe('start memory · delta · finish block_end · done');
+  });
+});
+
 describe('the end', () => {
   it('of one line cancels the rest upstream at once, and its cost is estimated', async () => {
     const inference = scripted([START, 'add(1, 2);\n', 'more', FOREVER]);

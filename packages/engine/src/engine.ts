@@ -3,7 +3,7 @@ import { createExclusions } from '@ghostline/safety';
 import type { Answer } from './answer.ts';
 import { type PromptKey, createCacheKeys } from './cache-key.ts';
 import { templateOf } from './fim-template.ts';
-import { EXCLUDED, type FlightEvent, generate, replay } from './generation.ts';
+import { EXCLUDED, type FlightEvent, TOO_LATE, generate, replay } from './generation.ts';
 import { createOpaqueNames } from './opaque-name.ts';
 import { policyEpoch } from './policy-epoch.ts';
 import { createPresenter } from './presenter.ts';
@@ -77,7 +77,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     const remembered = key !== undefined && !prompt.redacted ? cache.recall(key) : undefined;
     const flight = remembered
       ? readerOf(replay(remembered, 'memory', present.sincePrompt()))
-      : flights.join(key?.exact, signal, (output, abort) => void answer({ prompt, key, author }, output, abort));
+      : isHopeless(about.deadlineAt, key?.exact)
+        ? readerOf(TOO_LATE)
+        : flights.join(key?.exact, signal, (output, abort) => void answer({ prompt, key, author }, output, abort));
     if (flight.joined) joined += 1;
     try {
       for (;;) {
@@ -88,6 +90,12 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     } finally {
       flight.leave();
     }
+  }
+
+  /** Nothing that is asked for now has a first token by then; a flight that is under way may. */
+  function isHopeless(deadlineAt: number | undefined, key: string | undefined): boolean {
+    if (deadlineAt === undefined || (key !== undefined && flights.has(key))) return false;
+    return deadlineAt - now() <= (inference.soonestMs?.(models[0].name) ?? 0);
   }
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */

@@ -27,7 +27,7 @@ export type FlightEvent =
       readonly type: 'done';
       readonly usage: Usage;
       readonly usageEstimated: boolean;
-      readonly reason?: Extract<EmptyReason, 'silent' | 'filtered' | 'excluded'>;
+      readonly reason?: Extract<EmptyReason, 'silent' | 'filtered' | 'excluded' | 'deadline'>;
     };
 
 /**
@@ -152,19 +152,24 @@ export async function generate(
 }
 
 /** What is told when nobody was asked. */
-export const EXCLUDED: readonly FlightEvent[] = [
-  {
-    type: 'source',
-    model: 'none',
-    endpoint: 'none',
-    region: 'none',
-    cache: 'miss',
-    queueMs: 0,
-    cacheMs: 0,
-    author: '',
-  },
-  { type: 'done', usage: { prompt_tokens: 0, completion_tokens: 0 }, usageEstimated: false, reason: 'excluded' },
-];
+export const EXCLUDED = unasked('excluded');
+export const TOO_LATE = unasked('deadline');
+
+function unasked(reason: 'excluded' | 'deadline'): readonly FlightEvent[] {
+  return [
+    {
+      type: 'source',
+      model: 'none',
+      endpoint: 'none',
+      region: 'none',
+      cache: 'miss',
+      queueMs: 0,
+      cacheMs: 0,
+      author: '',
+    },
+    { type: 'done', usage: { prompt_tokens: 0, completion_tokens: 0 }, usageEstimated: false, reason },
+  ];
+}
 
 /** What a flight tells of an answer that was there already. */
 export function replay(answer: Answer, cache: 'memory' | 'redis', cacheMs: number): FlightEvent[] {

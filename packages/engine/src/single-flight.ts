@@ -26,6 +26,8 @@ export interface SingleFlight<T> {
    * may run a second time: a failure (a 429, a timeout) is not shared with those who came after the attempt began.
    */
   join(key: string | undefined, signal: AbortSignal, work: FlightWork<T>): FlightReader<T>;
+  /** Whether a flight of that name is under way. */
+  has(key: string): boolean;
   size(): number;
 }
 
@@ -148,6 +150,7 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
       flight.begin();
       return reader;
     },
+    has: (key) => flights.has(key),
     size: () => flights.size,
   };
 }

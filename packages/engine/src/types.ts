@@ -87,6 +87,11 @@ export interface CompletionStart {
 
 /** What a caller may say about one request besides whose it is. */
 export interface CompleteOptions {
+  /**
+   * When the caller stops waiting, on the engine's clock. What cannot have a first token by then is not asked for, and ends
+   * with reason `deadline`; what is under way is the caller's to abort, and goes on for others that wait for it.
+   */
+  readonly deadlineAt?: number | undefined;
   /** W3C trace context that the endpoint is told, when this request is the one that asks it. */
   readonly traceparent?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { attemptOrder, hasJustFailed } from './attempt-order.ts';
 import { InferenceError } from './errors.ts';
+import { type Quickness, afterFirstToken, soonestFirstToken } from './first-token.ts';
 import type { Endpoint, EndpointEvent, EndpointHealth, Inference, InferenceEvent, InferencePrompt } from './types.ts';
 
 export interface InferenceOptions {
@@ -28,6 +29,7 @@ interface Slot {
   failedAt: number | undefined;
   answered: boolean;
   lastError: string | undefined;
+  quickness: Quickness | undefined;
 }
 
 /** Routes each request: order the endpoints → one attempt each until a first token comes → that one answers to its end. */
@@ -54,6 +56,7 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
         queueMs: now() - began,
       };
       let started = false;
+      const asked = now();
       // What comes before the first text must not commit the answer to this endpoint yet.
       const early: EndpointEvent[] = [];
       slot.inFlight += 1;
@@ -66,6 +69,8 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
             }
             started = true;
             succeeded(slot);
+            const at = now();
+            slot.quickness = afterFirstToken(slot.quickness, at - asked, at);
             yield start;
             yield* early;
           }
@@ -94,6 +99,11 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
 
   return {
     stream,
+    soonestMs: (model) =>
+      soonestFirstToken(
+        (slotsOf.get(model) ?? []).map(({ quickness }) => quickness),
+        now(),
+      ),
     health: () =>
       [...slotsOf].flatMap(([model, slots]) =>
         slots.map((slot) => ({
@@ -112,7 +122,16 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
 
 function createSlot({ endpoint, maxConcurrent = Number.POSITIVE_INFINITY }: EndpointSlot): Slot {
   const { region } = endpoint;
-  return { endpoint, region, maxConcurrent, inFlight: 0, failedAt: undefined, answered: false, lastError: undefined };
+  return {
+    endpoint,
+    region,
+    maxConcurrent,
+    inFlight: 0,
+    failedAt: undefined,
+    answered: false,
+    lastError: undefined,
+    quickness: undefined,
+  };
 }
 
 function succeeded(slot: Slot): void {

@@ -53,6 +53,8 @@ export type InferenceEvent =
  */
 export interface Inference {
   stream(prompt: InferencePrompt, model: string, signal: AbortSignal): AsyncIterable<InferenceEvent>;
+  /** No first token of `model` comes sooner than this many milliseconds from now; 0 when that is not known. */
+  soonestMs?(model: string): number;
 }
 
 /** What an endpoint kind implements. Yields no `start`: the router says which endpoint it was. */

@@ -227,6 +227,7 @@ export const REASONS: Members<Reason> = {
   superseded: true,
   shed: true,
   use_local: true,
+  deadline: true,
   trimmed: true,
   editor: true,
   disposed: true,

@@ -109,7 +109,7 @@ export type CacheOutcome = z.infer<typeof CacheOutcome>;
 export const FinishReason = z.enum(['stop', 'length', 'block_end', 'filtered', 'time']);
 export type FinishReason = z.infer<typeof FinishReason>;
 /** Why a completion is empty: an answer, not an error. */
-export const EmptyReason = z.enum(['silent', 'excluded', 'filtered', 'superseded', 'shed', 'use_local']);
+export const EmptyReason = z.enum(['silent', 'excluded', 'filtered', 'superseded', 'shed', 'use_local', 'deadline']);
 export type EmptyReason = z.infer<typeof EmptyReason>;
 
 export const Usage = z

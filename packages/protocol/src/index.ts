@@ -1,4 +1,5 @@
 export * from './completion.ts';
+export * from './deadline.ts';
 export * from './limits.ts';
 export * from './openapi.ts';
 export * from './policy.ts';

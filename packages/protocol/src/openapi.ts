@@ -13,6 +13,7 @@ import {
   Timings,
   Usage,
 } from './completion.ts';
+import { DEADLINE_HEADER, MAX_DEADLINE_MS } from './deadline.ts';
 import { LIMITS } from './limits.ts';
 import { PROBLEMS, PROBLEM_MEDIA_TYPE, Problem, type ProblemName } from './problem.ts';
 import {
@@ -82,6 +83,16 @@ export function openApiDocument(version: string): Json {
           operationId: 'getCompletion',
           summary: 'A completion at the cursor, streamed or as one document',
           description: STREAM_DESCRIPTION,
+          parameters: [
+            {
+              name: DEADLINE_HEADER,
+              in: 'header',
+              schema: { type: 'integer', minimum: 0, maximum: MAX_DEADLINE_MS },
+              description:
+                'How many milliseconds you will still wait, from the arrival of the request on. What cannot be answered by then is ' +
+                'answered at once with reason `deadline`; what is under way by then is cut with reason `time`.',
+            },
+          ],
           requestBody: jsonBody('CompletionRequest'),
           responses: {
             200: {
@@ -109,6 +120,7 @@ export function openApiDocument(version: string): Json {
               'internal',
               'upstream-error',
               'overloaded',
+              'shutting-down',
               'upstream-timeout',
             ),
           },

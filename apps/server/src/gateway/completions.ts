@@ -24,6 +24,7 @@ import type { AppEnv, Principal } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
+import { TOO_LATE, abortAt, deadlineOf } from './deadline.ts';
 import { openRow } from './request-row.ts';
 import { serverTiming } from './server-timing.ts';
 import { SUPERSEDED, createSupersede } from './supersede.ts';
@@ -46,10 +47,17 @@ const SERVER_TIMING = 'server-timing';
 /** The abort reason when the client closed its connection. */
 const CLIENT_GONE = Symbol('client closed the connection');
 
+/** Why we end an answer before its end, and how that is told. */
+const CUTS: ReadonlyMap<unknown, 'superseded' | 'deadline'> = new Map<unknown, 'superseded' | 'deadline'>([
+  [SUPERSEDED, 'superseded'],
+  [TOO_LATE, 'deadline'],
+]);
+
 /** `POST /v1/code/completions`: read → validate → answer as a stream or as one document. */
 export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
   const supersede = createSupersede();
   return new Hono<AppEnv>().post(COMPLETIONS_PATH, async (c) => {
+    const deadlineAt = deadlineOf(c);
     const streaming = wantsStream(c.req.header('accept'));
     const parsed = parseCompletionRequest(await readJson(c, LIMITS.completionBodyBytes));
     if (!parsed.ok) throw new ProblemError(parsed.problem);
@@ -59,9 +67,10 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
     const owner = `${principal.org}\n${principal.user}`;
     const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
+    const inTime = abortAt(deadlineAt, abort);
     const events = answer(
       parsed.value,
-      { principal, authMs, requestId, headers, trace, traceparent, streaming },
+      { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt },
       abort.signal,
       options,
     );
@@ -74,6 +83,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
       throw error;
     } finally {
       leave?.();
+      inTime();
     }
   });
 }
@@ -103,30 +113,32 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
  */
 async function* answer(
   request: CompletionRequest,
-  about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId' | 'headers'> & TraceOfRequest,
+  about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId' | 'headers'> &
+    TraceOfRequest & { readonly deadlineAt: number | undefined },
   signal: AbortSignal,
   { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
 ): AsyncGenerator<StreamEvent> {
-  const { principal, authMs, requestId, headers, trace, traceparent, streaming } = about;
+  const { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt } = about;
   const began = performance.now();
   const row = openRow(request, principal, region);
   let failure: string | undefined;
   metrics.inFlight.inc();
   try {
-    for await (const event of engine.complete(request, principal, signal, { traceparent })) {
+    for await (const event of engine.complete(request, principal, signal, { traceparent, deadlineAt })) {
       row.note(event);
       trace?.note(event);
       if (event.type === 'start' && event.timings) headers[SERVER_TIMING] = serverTiming(authMs, event.timings);
       yield toWire(event, authMs, principal);
     }
   } catch (error) {
-    if (signal.reason === SUPERSEDED) {
-      row.endedBy('superseded');
+    const cutBy = CUTS.get(signal.reason);
+    if (cutBy) {
       if (!row.started) yield { event: 'start', data: emptyStart(newCompletionId(principal.org), region) };
       const cut = row.openIndexes();
       // Text that was cut off says so: nobody must take it for a whole answer.
       for (const index of cut) yield { event: 'finish', data: { index, reason: 'time' } };
-      yield { event: 'done', data: endOfSuperseded(authMs, began, cut.length === 0) };
+      row.endedBy(cutBy === 'deadline' && cut.length > 0 ? 'time' : cutBy);
+      yield { event: 'done', data: endOfCut(authMs, began, cut.length === 0 ? cutBy : undefined) };
       return;
     }
     row.endedBy(signal.aborted ? 'cancelled' : 'error');
@@ -206,12 +218,12 @@ function emptyStart(completionId: string, region: string): StartEvent {
   return { completion_id: completionId, model: 'none', region, endpoint: 'none', cache: 'miss' };
 }
 
-function endOfSuperseded(authMs: number, began: number, silent: boolean): DoneEvent {
+function endOfCut(authMs: number, began: number, reason: DoneEvent['reason']): DoneEvent {
   const total_ms = round(performance.now() - began + authMs);
   return {
     usage: { prompt_tokens: 0, completion_tokens: 0 },
     timings: { auth_ms: round(authMs), prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms },
-    ...(silent && { reason: 'superseded' }),
+    ...(reason && { reason }),
   };
 }
 

@@ -1,9 +1,9 @@
-import { ProblemError, problem } from '@ghostline/protocol';
+import { DEADLINE_HEADER, ProblemError, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback } from '../config.ts';
 import { type AppEnv, setHeader } from './principal.ts';
 
-const ALLOWED_HEADERS = 'authorization, content-type, accept';
+const ALLOWED_HEADERS = `authorization, content-type, accept, ${DEADLINE_HEADER}`;
 
 /**
  * Who may ask from a browser. Without authentication only pages on this machine, under a host name of this machine: else any

@@ -27,6 +27,7 @@ const EMPTY: Record<EmptyReason | Gate | 'trimmed', true> = {
   superseded: true,
   shed: true,
   use_local: true,
+  deadline: true,
   trimmed: true,
   paused: true,
   'language-off': true,

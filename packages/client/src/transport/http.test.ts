@@ -98,6 +98,23 @@ describe('a completion over HTTP', () => {
     });
   });
 
+  it('says how long it waits for a completion, and for nothing else', async () => {
+    const seen: unknown[] = [];
+    const { transport } = await serve(
+      ({ url, headers }, response) => {
+        seen.push([url, headers['x-ghostline-deadline-ms']]);
+        response.writeHead(200, EVENT_STREAM_HEADERS).end([start, done].map(encodeStreamEvent).join(''));
+      },
+      { silenceMs: 2_500.5 },
+    );
+    await collect(transport.complete(request, never));
+    await transport.sendTelemetry([], never).catch(() => {});
+    expect(seen).toEqual([
+      ['/v1/code/completions', '7501'],
+      ['/v1/telemetry', undefined],
+    ]);
+  });
+
   it('sends no authorization without a token, and respects a path in the URL', async () => {
     let seen: IncomingMessage;
     const { url } = await serve((incoming, response) => {

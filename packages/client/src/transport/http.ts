@@ -2,6 +2,7 @@ import {
   COMPLETIONS_PATH,
   ClientPolicy,
   type CompletionRequest,
+  DEADLINE_HEADER,
   EVENT_STREAM_MEDIA_TYPE,
   POLICY_PATH,
   REGIONS_PATH,
@@ -80,6 +81,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const address: Address = { url: options.serverUrl(), setting };
     const headers: Record<string, string> = { accept: what.accept };
     if (body !== undefined) headers['content-type'] = 'application/json';
+    if (what.deadlineMs !== undefined) headers[DEADLINE_HEADER] = String(Math.ceil(what.deadlineMs));
     const token = what.anonymous ? undefined : await unlessAborted(readToken(options.token), signal);
     if (token) headers['authorization'] = `Bearer ${token}`;
     const silence = watchSilence(patienceMs, setTimer);
@@ -119,7 +121,9 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   ): AsyncGenerator<StreamEvent, boolean, undefined> {
     const [accept, patienceMs] =
       form === 'stream' ? [EVENT_STREAM_MEDIA_TYPE, silenceMs] : ['application/json', silenceMs + LONGEST_ANSWER_MS];
-    const exchange = await ask({ path: COMPLETIONS_PATH, accept, body, patienceMs }, signal);
+    // Where a proxy hides that we have left, the server knows when we would have.
+    const deadlineMs = silenceMs + LONGEST_ANSWER_MS;
+    const exchange = await ask({ path: COMPLETIONS_PATH, accept, body, patienceMs, deadlineMs }, signal);
     const { response, address, silence } = exchange;
     if (mediaType(response) === 'application/json') {
       yield* documentEvents(exchange);
@@ -259,6 +263,8 @@ interface Ask {
   /** Every answer is one. */
   readonly anyStatus?: boolean;
   readonly patienceMs?: number;
+  /** The longest that the whole exchange is waited for, as far as the server need know. */
+  readonly deadlineMs?: number;
 }
 
 interface Exchange {

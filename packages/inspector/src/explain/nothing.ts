@@ -54,6 +54,11 @@ export function nothing(keystroke: Keystroke, words: Words): Explanation {
       sentence: t('No suggestion: the server leaves this to the model inside the editor, which said nothing.'),
       ...withSetting(words, 'ghostline.local', t('It can answer unless {0} is off.', 'ghostline.local')),
     }),
+    deadline: () => ({
+      title: t('too late on the server'),
+      sentence: t('No suggestion: the server could not answer in the time that this editor waits.'),
+      fix: t('If this is frequent, the server needs quicker or more endpoints.'),
+    }),
     trimmed: () =>
       keystroke.decidedBy === 'type-through'
         ? {

@@ -179,6 +179,7 @@ const CHANGES = {
   'superseded on the server': silenced('superseded'),
   shed: silenced('shed'),
   'left to the local model': silenced('use_local'),
+  'too late on the server': silenced('deadline'),
   'did not fit': {
     ...silenced('trimmed'),
     ...took({

@@ -32,7 +32,7 @@ export interface UnrulyServer extends Transport {
 
 const SILENCE_MS = 10_000;
 const ADDRESS = { url: 'http://unruly', setting: 'test' };
-const EMPTY: readonly EmptyReason[] = ['silent', 'excluded', 'filtered', 'superseded', 'shed', 'use_local'];
+const EMPTY: readonly EmptyReason[] = ['silent', 'excluded', 'filtered', 'superseded', 'shed', 'use_local', 'deadline'];
 const FINISH: readonly FinishReason[] = ['stop', 'length', 'block_end', 'filtered', 'time'];
 const USAGE = { prompt_tokens: 1, completion_tokens: 1 };
 const TIMINGS = { auth_ms: 0, prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms: 0 };
