@@ -175,6 +175,6 @@ async function startChild(
 /** CPU of the gateway process with all its threads, from its own metrics; scraping costs a few ms over hundreds of requests. */
 async function cpuFromMetrics(url: string): Promise<number> {
   const text = await (await fetch(new URL('/metrics', url))).text();
-  const seconds = /^ghostline_process_cpu_seconds_total ([\d.e+-]+)/m.exec(text)?.[1];
+  const seconds = /^process_cpu_seconds_total ([\d.e+-]+)/m.exec(text)?.[1];
   return Number(seconds) * 1e6;
 }

@@ -43,7 +43,7 @@ import { createDrain } from './http/drain.ts';
 import { listen } from './http/listen.ts';
 import { createWebServer } from './http/web-server.ts';
 import { createLog } from './log.ts';
-import { createMetrics, sampledGauge } from './metrics.ts';
+import { buildInfo, createMetrics, endpointMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
 import { REDIS_OPTIONS, createRedisCache, redisState } from './redis-cache.ts';
 import { createTracing } from './tracing/index.ts';
@@ -201,6 +201,8 @@ async function runServer(settings: Settings): Promise<void> {
   );
 
   cacheMetrics(metrics, engine);
+  buildInfo(metrics, { version, node: process.version, region: settings.region });
+  endpointMetrics(metrics, inference.health);
 
   const { tls, http2Cleartext } = settings.listen;
   const certificate = tls && certificateIn(tls);

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from '@ghostline/inference';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
@@ -6,7 +7,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
  */
 export function createMetrics() {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'ghostline_' });
+  // Under their usual names, `process_…` and `nodejs_…`: existing dashboards for Node know those.
+  collectDefaultMetrics({ register: registry });
   const registers = [registry];
   return {
     registry,
@@ -82,6 +84,44 @@ export function sampledCounter(metrics: Metrics, name: string, help: string, rea
     collect() {
       this.reset();
       this.inc(read());
+    },
+  });
+}
+
+/** What runs here, as a series that is always 1: for joins, and to see a rollout. */
+export function buildInfo({ registry }: Metrics, about: { version: string; node: string; region: string }): void {
+  const labelNames = ['version', 'node', 'region'] as const;
+  const gauge = new Gauge({
+    name: 'ghostline_build_info',
+    help: 'What runs here; always 1',
+    labelNames,
+    registers: [registry],
+  });
+  gauge.set(about, 1);
+}
+
+/** How each endpoint is, by the last attempt: 1 works, 0 fails, absent when nobody has tried it lately. */
+export function endpointMetrics({ registry }: Metrics, health: () => readonly EndpointHealth[]): void {
+  const labelNames = ['model', 'endpoint', 'region'] as const;
+  void new Gauge({
+    name: 'ghostline_endpoint_up',
+    help: 'Whether the last attempt succeeded; absent when there was none lately',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { model, endpoint, region, state } of health())
+        if (state !== 'unknown') this.set({ model, endpoint, region }, state === 'ok' ? 1 : 0);
+    },
+  });
+  void new Gauge({
+    name: 'ghostline_endpoint_in_flight',
+    help: 'Requests that an endpoint is answering',
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { model, endpoint, region, inFlight } of health()) this.set({ model, endpoint, region }, inFlight);
     },
   });
 }
