@@ -35,13 +35,17 @@ export function digestOf(text: string): string {
 }
 
 /** Holds most texts; used within one turn only. */
-const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+const scratch = Buffer.allocUnsafeSlow(128 * 1024);
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** UTF-8. Most code is ASCII, which is the same in Latin-1 and copied as it is. */
+/** The text as V8 holds it, which is copied as it is where UTF-8 is computed; the first byte tells which of the two forms. */
 function bytesOf(text: string): Buffer {
-  if (text.length > scratch.length || BEYOND_ASCII.test(text)) return Buffer.from(text, 'utf8');
-  return scratch.subarray(0, scratch.write(text, 0, 'latin1'));
+  const ascii = !BEYOND_ASCII.test(text);
+  const length = 1 + (ascii ? text.length : 2 * text.length);
+  const bytes = length > scratch.length ? Buffer.allocUnsafe(length) : scratch.subarray(0, length);
+  bytes[0] = ascii ? 1 : 2;
+  bytes.write(text, 1, ascii ? 'latin1' : 'utf16le');
+  return bytes;
 }
 
 /**

@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest';
 import { jsonBytes } from './json-bytes.ts';
 
-it.each(['plain', 'Grüße', '価格', '👩‍💻', '\ud800 alone', '\u0000\u007f\u0080', ''])('writes %j as UTF-8', (text) => {
-  expect(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(jsonBytes({ text })))).toEqual({ text });
+const written = (text: string) => new TextDecoder('utf-8', { fatal: true }).decode(jsonBytes({ text }));
+
+it.each(['plain', 'Grüße', '価格', '👩‍💻 and on', '\ud800 alone', '\u0000\u007f\u0080\u2028', '…'.repeat(1000), ''])(
+  'says %j',
+  (text) => {
+    expect(JSON.parse(written(text))).toEqual({ text });
+  },
+);
+
+it('escapes a few characters, and leaves many as they are', () => {
+  expect(written('a…')).toBe('{"text":"a\\u2026"}');
+  expect(written('…'.repeat(201))).toBe(`{"text":"${'…'.repeat(201)}"}`);
 });
