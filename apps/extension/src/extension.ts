@@ -251,6 +251,7 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     { dispose: stopLogging },
     { dispose: noteConnection },
     { dispose: transport.onRegionChange(({ name, url }) => log.info(`region: ${name ?? 'unnamed'} at ${url}`)) },
+    { dispose: () => clearTimeout(beginning) },
     { dispose: () => ending.abort() },
     followEditor(client, view, lastChanges, isOn),
     onSettingChange(['serverUrl'], startAnew),
@@ -299,24 +300,28 @@ export function activate(context: vscode.ExtensionContext): GhostlineApi {
     await outbox.dispose();
     await store.close();
   };
-  client.check();
-  void firstRun(
-    {
-      milestones,
-      serverUrl: settings.serverUrl,
-      isServerChosen: settings.isServerChosen,
-      // In a browser without a remote, loopback is the visitor's own machine, which a page has to ask for.
-      canLook: vscode.env.uiKind === vscode.UIKind.Desktop || vscode.env.remoteName !== undefined,
-      find: findServer,
-      check: transport.check,
-      onFound: notices.found,
-    },
-    ending.signal,
-  );
-  void (async () => {
-    serverIsRestricted = await isServerRestricted();
-    if (serverIsRestricted) statusBar.update();
-  })();
+  // Activation counts against every start of the editor, and the first keystroke needs nothing of this.
+  const beginning = setTimeout(() => {
+    statusBar.update();
+    client.check();
+    void firstRun(
+      {
+        milestones,
+        serverUrl: settings.serverUrl,
+        isServerChosen: settings.isServerChosen,
+        // In a browser without a remote, loopback is the visitor's own machine, which a page has to ask for.
+        canLook: vscode.env.uiKind === vscode.UIKind.Desktop || vscode.env.remoteName !== undefined,
+        find: findServer,
+        check: transport.check,
+        onFound: notices.found,
+      },
+      ending.signal,
+    );
+    void (async () => {
+      serverIsRestricted = await isServerRestricted();
+      if (serverIsRestricted) statusBar.update();
+    })();
+  });
   return {
     state: client.state,
     flushOutbox: outbox.flush,

@@ -67,6 +67,7 @@ export function createStatusBar({ client, enablementIn, onUpdate }: StatusBarOpt
       label: [`${view.label}.`, view.detail, ...facts.map((fact) => `${fact}.`)].join(' '),
     };
     item.backgroundColor = view.needsAction ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.show();
     onUpdate(status);
   }
 
@@ -104,8 +105,6 @@ export function createStatusBar({ client, enablementIn, onUpdate }: StatusBarOpt
     vscode.workspace.onDidChangeConfiguration(update),
     item,
   );
-  update();
-  item.show();
   return {
     current,
     offDetail(document) {

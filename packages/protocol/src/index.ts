@@ -4,6 +4,7 @@ export * from './limits.ts';
 export * from './openapi.ts';
 export * from './policy.ts';
 export * from './problem.ts';
+export * from './regions.ts';
 export * from './reports.ts';
 export * from './sse.ts';
 export * from './telemetry.ts';

@@ -22,15 +22,13 @@ import {
   AcceptanceRow,
   LatencyReport,
   LatencyRow,
-  REGIONS_PATH,
-  Readiness,
-  RegionsResponse,
   ReportDimension,
   ReportInterval,
   RetentionReport,
   RetentionRow,
 } from './reports.ts';
 import { ClientPolicy, POLICY_PATH } from './policy.ts';
+import { REGIONS_PATH, Readiness, RegionsResponse } from './regions.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
 import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
 
