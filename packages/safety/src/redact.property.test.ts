@@ -71,7 +71,7 @@ describe('whatever is redacted', () => {
         for (const line of part.hidden.split('\n')) expect(text, original).not.toContain(line);
         hidden += 1;
       }
-      expect(redactSecrets(text), original).toEqual({ text, count: 0 });
+      expect(redactSecrets(text), original).toEqual({ text, count: 0, families: [] });
     }
     expect(hidden).toBeGreaterThan(5000);
   });
@@ -111,6 +111,6 @@ describe('whatever is redacted', () => {
     const code = `${'import { one, two, three } from "./somewhere/else/entirely/and/further.ts";\n'.repeat(3)}ok\n`;
     const hashes = `${'d41d8cd98f00b204e9800998ecf8427e\n'.repeat(5)}`;
     const oneLong = `${'abcdefghij'.repeat(7)}\nconst a = 1;\n`;
-    for (const text of [code, hashes, oneLong]) expect(redactSecrets(text)).toEqual({ text, count: 0 });
+    for (const text of [code, hashes, oneLong]) expect(redactSecrets(text)).toEqual({ text, count: 0, families: [] });
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { containsPlaceholder, redactSecrets } from './index.ts';
+import { ownRules } from './own-rules.ts';
+import { generatedRules } from './rules.generated.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const fake = (prefix: string, length: number) => prefix + 'aB3dE5fG7hJ9kL2mN4pQ6rS8tU0vW1xY'.repeat(8).slice(0, length);
@@ -18,6 +20,9 @@ const SECRETS: readonly (readonly [string, string])[] = [
   ['Anthropic key', fake('sk-ant-api03-', 60)],
   ['npm token', fake('npm_', 36)],
   ['JSON web token', jwt],
+  ['Ghostline API key', fake('gl_', 43)],
+  ['Google API key', fake('AIza', 35)],
+  ['Hugging Face token', fake('hf_', 34)],
 ];
 
 describe('redactSecrets', () => {
@@ -47,6 +52,7 @@ describe('redactSecrets', () => {
     'os.environ["ACCESS_TOKEN"] = "q7w8e9r0t1y2u3"',
     'const secret =\n  "q7w8e9r0t1y2u3";',
     '{"api_key": "q7w8e9r0t1y2u3"}',
+    'signingKey = "q7w8e9r0t1y2u3"',
   ])('overwrites the literal in %j', (code) => {
     const { text, count } = redactSecrets(code);
     expect(count).toBe(1);
@@ -60,6 +66,17 @@ describe('redactSecrets', () => {
     'const secretName = "my-app/database/password";',
     'token: "access_token_v2",',
     'passwordField: "#login-form1 input"',
+    'uniform vec4 gl_MaxTessEvaluationOutputComponents2;',
+    '#ifndef EGL_EXT_gl_colorspace_bt2020_linear',
+    'syn match Algo "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com"',
+    'const SIGNIN_TOKEN = "/oauth2/v2.0/token";',
+    'POSTGRES_PASSWORD: ${DB_PASSWORD_1}',
+    'const token = tokens2.first1',
+    'token: 1.22.333-beta4-5x',
+    'const db = "postgres://postgres:postgres@localhost/app";',
+    'url = "https://user:password@example.com/";',
+    'const url = `https://${user}:${password}@host1/`;',
+    'connect("http://localhost:8080/a@b1c2d3e4");',
     'const tokenUrl = "https://login.example.com/0auth2/v2.0/token";',
     'const secret = `${prefix1}-${suffix2}`;',
     'password = "aaaaaaa1111111"',
@@ -69,7 +86,25 @@ describe('redactSecrets', () => {
     'npm_config_registry_and_more_of_such_long_names_1',
     `if (text.startsWith('-----BEGIN PRIVATE ${'KEY'}-----')) return text.includes('-----END PRIVATE ${'KEY'}-----');`,
   ])('leaves %j alone', (code) => {
-    expect(redactSecrets(code)).toEqual({ text: code, count: 0 });
+    expect(redactSecrets(code)).toEqual({ text: code, count: 0, families: [] });
+  });
+
+  it.each([
+    ['POSTGRES_PASSWORD: x9kkQ2lm88vv31', 'x9kkQ2lm88vv31'],
+    ['export API_TOKEN=q7w8e9r0t1y2u3q9w1', 'q7w8e9r0t1y2u3q9w1'],
+    ['  - STRIPE_SECRET_KEY=q7w8e9r0t1y2u3q9w1  ', 'q7w8e9r0t1y2u3q9w1'],
+    ['db = "postgres://app:s3cr3tPassw0rd@db/x"', 'app:s3cr3tPassw0rd'],
+    ['redis://:q7w8e9r0@cache.internal:6379', ':q7w8e9r0'],
+    ['//registry.example.com/:_authToken=3c1f9d2e-77', '3c1f9d2e-77'],
+  ])('overwrites what is secret in the line %j, and no more', (line, secret) => {
+    const { text, count } = redactSecrets(`a: 1\n${line}\r\nb: 2`);
+    expect(count).toBe(1);
+    expect(text).toBe(`a: 1\n${line.replace(secret, '~redacted~redacted'.slice(0, secret.length))}\r\nb: 2`);
+  });
+
+  it('says whose secrets they were', () => {
+    const text = `${pem}\nconst a = "${fake('ghp_', 36)}"; const password = "Tr0ub4dor&3xyz";`;
+    expect(redactSecrets(text).families).toEqual(['private-key', 'github', 'assigned']);
   });
 
   it('overwrites private keys and keeps their line breaks', () => {
@@ -100,13 +135,13 @@ describe('redactSecrets', () => {
 
   it('gives back the very text when there is nothing to hide', () => {
     const text = 'const x = 1;\n'.repeat(1000);
-    expect(redactSecrets(text)).toEqual({ text, count: 0 });
+    expect(redactSecrets(text)).toEqual({ text, count: 0, families: [] });
   });
 
   it('finds nothing to do in what it has redacted', () => {
     const once = redactSecrets(SECRETS.map(([, secret]) => `const token = "${secret}";`).join('\n'));
     expect(once.count).toBe(SECRETS.length);
-    expect(redactSecrets(once.text)).toEqual({ text: once.text, count: 0 });
+    expect(redactSecrets(once.text)).toEqual({ text: once.text, count: 0, families: [] });
   });
 
   it('takes linear time whatever it is fed', () => {
@@ -130,6 +165,13 @@ describe('redactSecrets', () => {
       '=\n',
       ' ',
     ];
+    const anchors = [...generatedRules, ...ownRules].flatMap((rule) => rule.anchors);
+    bait.push(
+      ...anchors,
+      ...anchors.map((anchor) => `${anchor}${'a'.repeat(60)}.`),
+      ...anchors.map((anchor) => `${anchor}1_`),
+    );
+    bait.push('://a:', '://a:b', 'password=', 'password:"', '\n password = ', 'api_key', 'key: aaaa');
     for (const text of bait.map((piece) => piece.repeat(Math.ceil(size / piece.length)))) {
       const started = Date.now();
       redactSecrets(text);

@@ -1,0 +1,36 @@
+// Derived from @secretlint/secretlint-rule-preset-recommend 13.0.7 (MIT, https://github.com/secretlint/secretlint/tree/master/packages/@secretlint/secretlint-rule-preset-recommend/).
+// Do not edit: npx vitest run --project unit packages/safety/src/rules.generated.test.ts -u writes it anew.
+import type { SecretRule } from './secret-rule.ts';
+
+export const generatedRules: readonly SecretRule[] = [
+  {"family":"aws","anchors":["A3T","AKIA","AGPA","AIDA","AROA","AIPA","ANPA","ANVA","ASIA"],"source":"\\b(A3T[A-Z0-9]|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]{16}\\b","flags":""},
+  {"family":"aws","anchors":["SECRET","SECRET_","secret","secret_","Secret","Secret_"],"source":"(?:SECRET|secret|Secret)_?(?:ACCESS|access|Access)_?(?:KEY|key|Key)[\"']?[ \\t]{0,8}(?::|=>|=)[ \\t]{0,8}[\"']?([A-Za-z0-9/\\+=]{40})[\"']?\\b","flags":"","group":1},
+  {"family":"npm","anchors":["npm_"],"source":"(?<!\\p{L})npm_[A-Za-z0-9_]{36}(?![A-Za-z0-9_])","flags":"u"},
+  {"family":"slack","anchors":["xoxb-","xoxp-","xapp-","xoxa-","xoxo-","xoxr-"],"source":"\\b(?:xoxb|xoxp|xapp|xoxa|xoxo|xoxr)-(?:\\d-)?(?:[a-zA-Z0-9]{1,40}-){1,64}[a-zA-Z0-9]{1,40}\\b","flags":""},
+  {"family":"slack","anchors":["https://hooks.slack.com/"],"source":"https:\\/\\/hooks\\.slack\\.com\\/services\\/T[a-zA-Z0-9]{1,40}\\/B[a-zA-Z0-9]{1,40}\\/[a-zA-Z0-9]{1,40}","flags":"i"},
+  {"family":"sendgrid","anchors":["SG."],"source":"(?<!\\p{L})SG\\.\\w{1,128}\\.\\w{1,128}([-_]?)\\w{1,128}(?!\\w)","flags":"u","length":69},
+  {"family":"shopify","anchors":["shppa_","shpca_","shpat_","shpss_"],"source":"(?<!\\p{L})(shppa|shpca|shpat|shpss)_[a-zA-Z0-9]{32,64}(?![a-zA-Z0-9])","flags":"u"},
+  {"family":"stripe","anchors":["sk_live_","sk_test_","rk_live_","rk_test_"],"source":"(?<!\\p{L})(?<prefix>sk_live|sk_test|rk_live|rk_test)_[a-zA-Z0-9]{24,99}(?![a-zA-Z0-9])","flags":"u"},
+  {"family":"github","anchors":["ghp_","gho_","ghu_","ghs_","ghr_"],"source":"(?<!\\p{L})(?<type>ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9_]{36}(?![A-Za-z0-9_])","flags":"u"},
+  {"family":"github","anchors":["github_pat_"],"source":"(?<!\\p{L})(?<type>github_pat)_[A-Za-z0-9_]{82}(?![A-Za-z0-9_])","flags":"u"},
+  {"family":"github","anchors":["ghs_"],"source":"(?<!\\p{L})(?<type>ghs)_[0-9]{1,20}_[A-Za-z0-9_-]{1,1000}\\.[A-Za-z0-9_-]{1,10000}\\.[A-Za-z0-9_-]{1,1000}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"gitlab","anchors":["glpat-"],"source":"(?<!\\p{L})glpat-[A-Za-z0-9_-]{20,128}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"grafana","anchors":["glc_"],"source":"(?<!\\p{L})glc_[A-Za-z0-9+/]{32,400}={0,2}(?![A-Za-z0-9+/=])","flags":"u"},
+  {"family":"grafana","anchors":["glsa_"],"source":"(?<!\\p{L})glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}(?![A-Fa-f0-9])","flags":"u"},
+  {"family":"openai","anchors":["sk-proj-","sk-svcacct-","sk-admin-","sk-"],"source":"sk-(?:proj|svcacct|admin)-(?:[A-Za-z0-9_-]{74}|[A-Za-z0-9_-]{58})T3BlbkFJ(?:[A-Za-z0-9_-]{74}|[A-Za-z0-9_-]{58})\\b|sk-[a-zA-Z0-9]{20}T3BlbkFJ[a-zA-Z0-9]{20}","flags":""},
+  {"family":"anthropic","anchors":["sk-ant-api0"],"source":"(?<!\\p{L})sk-ant-api0\\d-[A-Za-z0-9_-]{90,128}AA(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"groq","anchors":["gsk_"],"source":"(?<!\\p{L})gsk_[a-zA-Z0-9]{52}(?![a-zA-Z0-9])","flags":"u"},
+  {"family":"huggingface","anchors":["hf_"],"source":"(?<!\\p{L})hf_[a-zA-Z]{34}(?![a-zA-Z])","flags":"u"},
+  {"family":"linear","anchors":["lin_api_"],"source":"(?<!\\p{L})lin_api_[a-zA-Z0-9_]{32,128}(?![a-zA-Z0-9_])","flags":"u"},
+  {"family":"notion","anchors":["ntn_"],"source":"(?<!\\p{L})ntn_[0-9]{11}[A-Za-z0-9]{35}(?![A-Za-z0-9])","flags":"u"},
+  {"family":"1password","anchors":["ops_ey"],"source":"(?<!\\p{L})ops_(ey[A-Za-z0-9+/=]{100,1280}fQ={0,2})(?![A-Za-z0-9+/=])","flags":"u"},
+  {"family":"hashicorp-vault","anchors":["hvs."],"source":"(?<!\\p{L})hvs\\.[A-Za-z0-9_-]{90,120}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"hashicorp-vault","anchors":["hvb."],"source":"(?<!\\p{L})hvb\\.[A-Za-z0-9_-]{138,300}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"hashicorp-vault","anchors":["hvr."],"source":"(?<!\\p{L})hvr\\.[A-Za-z0-9_-]{90,120}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"vercel","anchors":["vcp_","vci_","vca_","vcr_","vck_"],"source":"(?<!\\p{L})(?<prefix>vcp|vci|vca|vcr|vck)_[A-Za-z0-9]{20,60}(?![A-Za-z0-9])","flags":"u"},
+  {"family":"databricks","anchors":["dapi"],"source":"(?<!\\p{L})dapi[A-Fa-f0-9]{32}(?:-[0-9])?(?![A-Fa-f0-9])","flags":"u"},
+  {"family":"docker","anchors":["dckr_pat_"],"source":"(?<!\\p{L})dckr_pat_[a-zA-Z0-9_-]{27}(?![a-zA-Z0-9_-])","flags":"u"},
+  {"family":"figma","anchors":["figd_"],"source":"(?<!\\p{L})figd_[A-Za-z0-9_-]{40,200}(?![A-Za-z0-9_-])","flags":"u"},
+  {"family":"cloudflare","anchors":["cfk_","cfut_","cfat_"],"source":"(?<!\\p{L})(?<prefix>cfk|cfut|cfat)_[A-Za-z0-9]{40}[0-9a-f]{8}(?![A-Za-z0-9])","flags":"u"},
+  {"family":"tailscale","anchors":["tskey-"],"source":"(?<!\\p{L})tskey-(?<type>[a-z]{2,20})-[0-9A-Za-z_]{8,40}-[0-9A-Za-z_]{16,60}(?![0-9A-Za-z_])","flags":"u"},
+];
