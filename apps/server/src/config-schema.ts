@@ -77,6 +77,13 @@ const Endpoint = z.discriminatedUnion(
         .optional()
         .meta({ description: 'Model name sent upstream; default: the name of the model here' }),
       apiKey: SecretReference.optional(),
+      prefill: z.enum(['trailing', 'vllm']).optional().meta({
+        description:
+          'With template instruct: how the server goes on with the assistant’s message. trailing: when it is the last one (llama.cpp); vllm: with continue_final_message',
+      }),
+      cacheSalt: z.boolean().optional().meta({
+        description: 'Sends vLLM’s cache_salt, so that organisations do not share cached prefixes; others refuse it',
+      }),
       firstTokenTimeoutMs: z.int().min(1).max(600_000).optional(),
       idleTimeoutMs: z.int().min(1).max(600_000).optional(),
     }),

@@ -6,8 +6,8 @@ import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
-import { templateProblem } from './model-template.ts';
 import type { CertificateFiles } from './http/certificate.ts';
+import { prefillProblem, templateProblem } from './model-template.ts';
 
 /** A start-up error whose message is meant for the operator: where, what, and the fix. */
 export class ConfigError extends Error {
@@ -223,6 +223,14 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     const problem = templateProblem(model);
     if (problem !== undefined)
       throw new ConfigError(`${at(['models', index, 'template'])}models[${index}].template: ${problem}`);
+    const prefill = prefillProblem({
+      template: model.template,
+      endpoints: model.endpoints.map((endpoint) => (endpoint.kind === 'openai' ? endpoint : {})),
+    });
+    if (prefill)
+      throw new ConfigError(
+        `${at(['models', index, 'endpoints', prefill.index, 'prefill'])}models[${index}].endpoints[${prefill.index}].prefill: ${prefill.detail}`,
+      );
     return {
       name: model.name,
       template: model.template ?? 'plain',

@@ -8,6 +8,22 @@ export interface TemplateChoice {
   readonly endpoints: readonly { readonly kind: string; readonly model?: string | undefined }[];
 }
 
+/** The first endpoint with a setting that its model's template makes no use of, and the fix; undefined when there is none. */
+export function prefillProblem({
+  template,
+  endpoints,
+}: {
+  readonly template?: string | undefined;
+  readonly endpoints: readonly { readonly prefill?: string | undefined }[];
+}): { readonly index: number; readonly detail: string } | undefined {
+  const index = endpoints.findIndex(({ prefill }) => prefill !== undefined);
+  if (index < 0 || template === 'instruct') return undefined;
+  return {
+    index,
+    detail: 'only chats can be prefilled: remove it, or set template: instruct for a model that only chats',
+  };
+}
+
 /**
  * What is wrong with the choice, and its fix; undefined when it can work. A template is proposed by the model's name and
  * never taken from it: fine-tuned models and aliases carry names of families whose format they do not have.

@@ -12,6 +12,7 @@ const hole: PromptParts = {
   suffix: ';\nexport default x;\n',
   snippets: [],
   path: 'src/x.ts',
+  language: 'typescript',
   lineComment: '//',
 };
 const files: PromptParts = {
@@ -24,7 +25,18 @@ const files: PromptParts = {
 
 /** One file a template: three prompts as an endpoint gets them, the cursor drawn at their ends. */
 function drawn(name: string): string {
-  const { render } = templateOf(name);
+  const { render, ask } = templateOf(name);
+  if (ask) {
+    const cases = {
+      'no snippets': ask(hole, '', false),
+      snippets: ask(files, '', false),
+      continuation: ask(hole, CONTINUATION, false),
+      prefilled: ask(hole, CONTINUATION, true),
+    };
+    return Object.entries(cases)
+      .map(([title, { messages }]) => `=== ${title}\n${messages.map((m) => `--- ${m.role}\n${m.content}█\n`).join('')}`)
+      .join('');
+  }
   const cases = { 'no snippets': render(hole), snippets: render(files), continuation: render(hole) + CONTINUATION };
   return Object.entries(cases)
     .map(([title, prompt]) => `=== ${title}\n${prompt}█\n`)
@@ -84,6 +96,7 @@ describe('a template’s own control tokens', () => {
         suffix: neutralise(some()),
         snippets: Array.from({ length: 2 }, () => ({ name: name(), text: neutralise(some()) })),
         path: name(),
+        language: 'typescript',
         lineComment: '//',
       };
       const empty = {

@@ -1,4 +1,5 @@
-import type { PromptSnippet } from '@ghostline/inference';
+import type { ChatPrompt, PromptSnippet } from '@ghostline/inference';
+import { INSTRUCT_MARKERS, INSTRUCT_OVERHEAD_TOKENS, askInstruct, renderInstruct } from './instruct-template.ts';
 
 /** The parts of a prompt, free of control tokens and cut to their budget. */
 export interface PromptParts {
@@ -9,6 +10,7 @@ export interface PromptParts {
   readonly path: string;
   /** How a line comment begins, for templates that have no other way to name a file. */
   readonly lineComment: string | undefined;
+  readonly language: string;
 }
 
 /** How a family of models was trained to see code with a hole. The endpoint puts the text of a broken answer right after it. */
@@ -21,6 +23,10 @@ export interface FimTemplate {
   readonly stop: readonly string[];
   /** What the template itself puts between the texts: must never come from them. */
   readonly controls: readonly string[];
+  /** For models that only chat: the messages, with the text of a broken answer in them. */
+  ask?(parts: PromptParts, continuation: string, prefilled: boolean): ChatPrompt;
+  /** Of the template's own words; absent: a few dozen. */
+  readonly overheadTokens?: number;
 }
 
 /** Workspaces are opaque here, and models were trained with some name before the first file. */
@@ -158,6 +164,14 @@ export const FIM_TEMPLATES = {
   },
   /** For models without a hole: they continue the text before the cursor. Snippets come first, named by comments. */
   plain: { render: commented, stop: [], controls: [] },
+  /** For models that only chat: asked for the missing code in messages. */
+  instruct: {
+    render: renderInstruct,
+    stop: [],
+    controls: INSTRUCT_MARKERS,
+    ask: askInstruct,
+    overheadTokens: INSTRUCT_OVERHEAD_TOKENS,
+  },
 } satisfies Record<string, FimTemplate>;
 
 /** The names a model's `template` may have. */

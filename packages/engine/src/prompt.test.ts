@@ -97,6 +97,23 @@ describe('a prompt', () => {
     );
   });
 
+  it('for a chat-only model asks in messages, with the text of a broken stream where the server goes on', () => {
+    const prompt = promptOf(
+      { prefix: 'f() {\n  return ', resume: { completion_id: 'cmp_12345678', text: 'add(1' } },
+      { template: 'instruct' },
+    );
+    const { chat } = prompt.render('instruct');
+    const whole = chat!(false).messages;
+    expect(whole.map(({ role }) => role)).toEqual(['system', 'user']);
+    expect(whole[1]!.content).toContain('return add(1<|cursor_here|>');
+    const prefilled = chat!(true).messages;
+    expect(prefilled[1]!.content).toContain('return <|cursor_here|>');
+    expect(prefilled[2]).toEqual({ role: 'assistant', content: '```typescript\n  return add(1' });
+    const cleaner = chat!(false).createCleaner();
+    expect(cleaner.feed('```ts\n  return add(1, 2);\n```').text).toBe(', 2);');
+    expect(promptOf({}).render('qwen2.5-coder').chat).toBeUndefined();
+  });
+
   it('keeps the order of the client, which typing does not change, but for what was just edited or seen: that comes last', () => {
     const snippets: CompletionRequest['snippets'] = [
       { path: 'z', text: '1', source: 'recent_edit', score: 9 },

@@ -91,7 +91,8 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
       const continuation = neutralise(request.continuation);
       // An answer never takes more than a quarter: without its context it would be worth little.
       const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
-      const spoken = maxTokens + estimateTokens(continuation, language) + TEMPLATE_OVERHEAD_TOKENS;
+      const { overheadTokens = TEMPLATE_OVERHEAD_TOKENS } = templateOf(model.template);
+      const spoken = maxTokens + estimateTokens(continuation, language) + overheadTokens;
       const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
       const prefix = neutralise(fitted.prefix);
       const suffix = neutraliseAgain(fitted.suffix);
@@ -100,7 +101,7 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
         text: neutraliseAgain(text),
       }));
       const path = safeName(request.path ?? 'untitled');
-      const parts = { prefix, suffix, snippets, path, lineComment: languageOf(language).lineComment };
+      const parts = { prefix, suffix, snippets, path, language, lineComment: languageOf(language).lineComment };
       return {
         prefix,
         suffix,
@@ -115,7 +116,7 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
         affinity: scope.affinity,
         tenant: scope.tenant,
         traceparent: scope.traceparent,
-        render: renderer(parts),
+        render: renderer(parts, continuation),
       };
     },
   };
@@ -125,12 +126,13 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
  * Several endpoints of one model may be tried with one prompt: it is rendered once. Without the continuation, which the
  * endpoint puts behind it, as some take it apart from the prompt.
  */
-function renderer(parts: PromptParts): (template: string) => RenderedPrompt {
+function renderer(parts: PromptParts, continuation: string): (template: string) => RenderedPrompt {
   let last: { readonly template: string; readonly rendered: RenderedPrompt } | undefined;
   return (template) => {
     if (last?.template !== template) {
-      const { render, stop } = templateOf(template);
-      last = { template, rendered: { text: render(parts), stop } };
+      const { render, stop, ask } = templateOf(template);
+      const chat = ask && ((prefilled: boolean) => ask(parts, continuation, prefilled));
+      last = { template, rendered: { text: render(parts), stop, ...(chat && { chat }) } };
     }
     return last.rendered;
   };

@@ -26,6 +26,8 @@ export interface CompletionReader {
 export interface ReaderLimits {
   readonly candidates: number;
   readonly maxTokens: number;
+  /** Chat completions have a `delta` where completions have a `text`. */
+  readonly api?: 'completions' | 'chat';
 }
 
 /** One event of a completion has a few hundred characters; with the log probabilities of some servers a few thousand. */
@@ -33,9 +35,9 @@ const MAX_EVENT_CHARS = 256 * 1024;
 /** The longest tokens of code vocabularies are runs of 128 spaces: more text than this is not `max_tokens`. */
 const MAX_CHARS_PER_TOKEN = 128;
 
-/** Reads the server-sent events of a streamed `/v1/completions` answer and emits what they say. */
+/** Reads the server-sent events of a streamed `/v1/completions` or `/v1/chat/completions` answer and emits what they say. */
 export function createCompletionReader(
-  { candidates, maxTokens }: ReaderLimits,
+  { candidates, maxTokens, api = 'completions' }: ReaderLimits,
   emit: (event: EndpointEvent) => void,
 ): CompletionReader {
   const decoder = new StringDecoder('utf8');
@@ -66,8 +68,8 @@ export function createCompletionReader(
 
   function readChoice(choice: unknown) {
     if (!isRecord(choice)) throw notAChunk();
-    const { index = 0, text, finish_reason: reason } = choice;
-    // Chat completions have a `delta` where this has a `text`.
+    const { index = 0, finish_reason: reason } = choice;
+    const text = api === 'chat' ? contentOf(choice['delta']) : choice['text'];
     if (typeof index !== 'number' || (typeof text !== 'string' && typeof reason !== 'string')) throw notAChunk();
     const asked = Number.isInteger(index) && index >= 0 && index < candidates;
     if (!asked || ended[index]) return;
@@ -106,6 +108,12 @@ export function createCompletionReader(
       return done;
     },
   };
+}
+
+/** A delta may have a role only, or what the model thinks to itself: nothing to show. Undefined when it is no delta. */
+function contentOf(delta: unknown): string | undefined {
+  if (!isRecord(delta)) return undefined;
+  return typeof delta['content'] === 'string' ? delta['content'] : '';
 }
 
 /** OpenAI's name and TGI's. Anything else (`length`, `abort`, `content_filter`, …) cut the answer short. */

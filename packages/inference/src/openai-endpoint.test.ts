@@ -312,3 +312,99 @@ describe('cancelling', () => {
     expect(server.aborts).toBe(1);
   });
 });
+
+describe('a model that only chats', () => {
+  const cleaner = () => {
+    let said = '';
+    return {
+      feed: (text: string) => {
+        said += text;
+        return said.includes('END') ? { text: '', ended: true } : { text: text.toUpperCase(), ended: false };
+      },
+      end: () => '.',
+    };
+  };
+  const chatPrompt = (fields: Partial<ReturnType<typeof samplePrompt>> = {}) =>
+    samplePrompt({
+      render: () => ({
+        text: 'never sent',
+        stop: ['<a>'],
+        chat: (prefilled) => ({
+          messages: [
+            { role: 'user', content: 'let x = ?' },
+            ...(prefilled ? [{ role: 'assistant' as const, content: 'let x = ' }] : []),
+          ],
+          createCleaner: cleaner,
+        }),
+      }),
+      ...fields,
+    });
+
+  it('is asked in messages, without stops, with room for a fence', async () => {
+    await serve({ tokens: () => ['4', '2'] });
+    const events = await collect(undefined, chatPrompt());
+    expect(server.requests[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      body: { model: 'coder', messages: [{ role: 'user', content: 'let x = ?' }], max_tokens: 48, stream: true },
+    });
+    expect(server.requests[0]?.body).not.toHaveProperty('stop');
+    expect(server.requests[0]?.body).not.toHaveProperty('prompt');
+    expect(textOf(events)).toBe('42.');
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'end', reason: 'stop' },
+      { type: 'usage', completionTokens: 2 },
+    ]);
+  });
+
+  it('goes on with a beginning where its server can, in that server’s words', async () => {
+    await serve({ tokens: () => ['4'] }, { prefill: 'trailing' });
+    await collect(undefined, chatPrompt());
+    expect(server.requests[0]?.body['messages']).toHaveLength(2);
+    expect(server.requests[0]?.body).not.toHaveProperty('continue_final_message');
+    await endpoint.close();
+    const { url } = server;
+    const options = { name: 'gpu', region: 'eu', url: `${url}/v1`, template: 'instruct', model: 'coder' };
+    endpoint = createOpenAiEndpoint({ ...options, prefill: 'vllm' });
+    await collect(undefined, chatPrompt());
+    expect(server.requests[1]?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  });
+
+  it('is cut off upstream as soon as the code has ended, whatever it still wants to explain', async () => {
+    await serve({ tokens: () => ['a', 'b', 'END', 'because'], stallAfterTokens: true });
+    const gone = server.nextAbort();
+    const events = await collect(undefined, chatPrompt());
+    expect(events).toEqual([
+      { type: 'text', index: 0, text: 'AB' },
+      { type: 'end', index: 0, reason: 'stop' },
+    ]);
+    await gone;
+  });
+
+  it('may send roles, thoughts and tool calls, which are no text', async () => {
+    const deltas = [{ role: 'assistant' }, { reasoning_content: 'hm' }, { content: null }, { content: 'x' }, {}];
+    const body = deltas.map(
+      (delta, at) =>
+        `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: at === 4 ? 'stop' : null }] })}\n\n`,
+    );
+    await serve({ raw: { body: [...body, 'data: [DONE]\n\n'] } });
+    expect(textOf(await collect(undefined, chatPrompt()))).toBe('X.');
+  });
+
+  it('is not what a completions server is: its chunks are refused by the other', async () => {
+    await serve({ raw: { body: 'data: {"choices":[{"index":0,"text":"x"}]}\n\n' } });
+    await expect(collect(undefined, chatPrompt())).rejects.toMatchObject({ failure: 'protocol' });
+  });
+});
+
+describe('the salt of prefix caches', () => {
+  it('is the tenant’s, and sent only where the server knows it', async () => {
+    await serve({ tokens: () => ['4'] });
+    await collect();
+    expect(server.requests[0]?.body).not.toHaveProperty('cache_salt');
+    await endpoint.close();
+    const options = { name: 'gpu', region: 'eu', url: `${server.url}/v1`, template: 'plain', model: 'coder' };
+    endpoint = createOpenAiEndpoint({ ...options, cacheSalt: true });
+    await collect(undefined, samplePrompt({ tenant: 'org-a' }));
+    expect(server.requests[1]?.body['cache_salt']).toBe('org-a');
+  });
+});

@@ -1,8 +1,10 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
 import { InferenceError, type InferenceFailure } from './errors.ts';
+import { createChatAnswer } from './chat-answer.ts';
 import { createEventQueue } from './event-queue.ts';
 import { jsonBytes } from './json-bytes.ts';
+import { type Prefill, openAiRequest } from './openai-request.ts';
 import { parseRetryAfter, statusError } from './status-error.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
 
@@ -11,8 +13,12 @@ export interface OpenAiEndpointOptions {
   readonly region: string;
   /** Base URL, such as `http://127.0.0.1:8000/v1`; `/completions` is appended. */
   readonly url: string;
-  /** The FIM template the model was trained for. */
+  /** The template the model was trained for; one that asks in messages makes this use `/chat/completions`. */
   readonly template: string;
+  /** How the server takes the beginning of an answer in chat; absent: not at all. */
+  readonly prefill?: Prefill | undefined;
+  /** Sends vLLM's `cache_salt`, so that organisations do not share cached prefixes. Default false: others refuse it. */
+  readonly cacheSalt?: boolean | undefined;
   /** What the server calls the model. */
   readonly model: string;
   readonly apiKey?: string | undefined;
@@ -24,8 +30,6 @@ export interface OpenAiEndpointOptions {
 
 /** TCP's and TLS's handshakes over the longest way round the world, with one packet lost and sent again after 1 s. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Many OpenAI-compatible servers refuse a request with more. */
-const MAX_STOPS = 4;
 /** Error bodies are read for the name of the error only. */
 const MAX_ERROR_CHARS = 16 * 1024;
 /** A consumer that lags this far behind stops the socket: more than the longest sensible answer. */
@@ -55,7 +59,7 @@ type Phase =
 export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   const { name, region, url, firstTokenTimeoutMs = 5_000, idleTimeoutMs = 10_000 } = options;
   const base = new URL(url);
-  const path = `${base.pathname.replace(/\/+$/, '')}/completions${base.search}`;
+  const root = base.pathname.replace(/\/+$/, '');
   // Our own timers know when a token came; undici's would count heartbeats.
   const pool = new Pool(base.origin, { headersTimeout: 0, bodyTimeout: 0, connect: { timeout: CONNECT_TIMEOUT_MS } });
   const headers = {
@@ -82,10 +86,13 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       queue.abort(signal.reason);
       return queue;
     }
+    const request = openAiRequest(prompt, options);
+    const chat = request.chat && createChatAnswer(request.chat, prompt.sampling.candidates, emit);
+    const path = root + request.path + base.search;
     signal.addEventListener('abort', onAbort);
     let timer = setTimeout(onTimeout, firstTokenTimeoutMs);
     pool.dispatch(
-      { path, method: 'POST', headers: headersFor(prompt), body: jsonBytes(requestBody(prompt, options)) },
+      { path, method: 'POST', headers: headersFor(prompt), body: jsonBytes(request.body) },
       {
         onRequestStart(started) {
           controller = started;
@@ -116,7 +123,13 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
         );
         return;
       }
-      phase = { kind: 'answering', reader: createCompletionReader(prompt.sampling, onEvent), spoke: false };
+      const { candidates } = prompt.sampling;
+      const limits = {
+        candidates,
+        maxTokens: request.maxTokens,
+        api: chat ? ('chat' as const) : ('completions' as const),
+      };
+      phase = { kind: 'answering', reader: createCompletionReader(limits, chat ? chat.take : emit), spoke: false };
     }
 
     function onBytes(bytes: Buffer) {
@@ -147,6 +160,9 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       if (reader.done) {
         phase = { kind: 'rest' };
         queue.end();
+      } else if (chat?.complete) {
+        queue.end();
+        abandon();
       } else if (!flushing) {
         flushing = true;
         queueMicrotask(flush);
@@ -159,7 +175,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       if (queue.flush() > MAX_WAITING_CHARS) controller?.pause();
     }
 
-    function onEvent(event: EndpointEvent) {
+    function emit(event: EndpointEvent) {
       if (phase.kind === 'answering' && phase.spoke) timer.refresh();
       else if (phase.kind === 'answering' && event.type === 'text') {
         phase = { ...phase, spoke: true };
@@ -229,21 +245,4 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   }
 
   return { name, region, open, close: () => pool.destroy() };
-}
-
-function requestBody(prompt: InferencePrompt, { template, model }: OpenAiEndpointOptions): object {
-  const { text, stop } = prompt.render(template);
-  const { maxTokens, candidates, temperature, singleLine } = prompt.sampling;
-  // The line break first: it ends most answers. Behind a continuation it may come right away.
-  const stops = singleLine && prompt.continuation === '' ? ['\n', ...stop] : stop;
-  return {
-    model,
-    prompt: text + prompt.continuation,
-    max_tokens: maxTokens,
-    temperature,
-    ...(candidates > 1 && { n: candidates }),
-    ...(stops.length > 0 && { stop: stops.slice(0, MAX_STOPS) }),
-    stream: true,
-    stream_options: { include_usage: true },
-  };
 }

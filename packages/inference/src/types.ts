@@ -8,6 +8,28 @@ export interface PromptSnippet {
 export interface RenderedPrompt {
   readonly text: string;
   readonly stop: readonly string[];
+  /** For models that only chat: they are asked with messages, and never with `text`. */
+  readonly chat?: (prefilled: boolean) => ChatPrompt;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** `continuation` is in it already. With `prefilled` the last message is the assistant's, for the model to go on with. */
+export interface ChatPrompt {
+  readonly messages: readonly ChatMessage[];
+  /** For one candidate's answer. */
+  createCleaner(): AnswerCleaner;
+}
+
+/** Turns what a chat model says into the text that was asked for, while it comes. */
+export interface AnswerCleaner {
+  /** `ended`: no more of it is wanted. */
+  feed(text: string): { readonly text: string; readonly ended: boolean };
+  /** What was held back: no more is coming. */
+  end(): string;
 }
 
 export interface Sampling {

@@ -30,6 +30,7 @@ export interface ScriptedServer {
   readonly url: string;
   /** The requests so far, of a long run the newest thousand. */
   readonly requests: readonly {
+    readonly path: string;
     readonly headers: IncomingMessage['headers'];
     readonly body: Record<string, unknown>;
   }[];
@@ -46,17 +47,17 @@ export interface ScriptedServer {
 /** A benchmark sends 30 KB bodies by the ten thousand: all of them would fill its memory and cost it garbage collections. */
 const KEPT_REQUESTS = 1_000;
 
-const usage = (body: { prompt: string }, tokens: number) => ({
-  prompt_tokens: Math.ceil(body.prompt.length / 4),
+const usage = (body: { prompt?: string }, tokens: number) => ({
+  prompt_tokens: Math.ceil((body.prompt ?? JSON.stringify(body)).length / 4),
   completion_tokens: tokens,
 });
 
-/** A real HTTP server on loopback that speaks OpenAI's streamed `/v1/completions` as the script says. */
+/** A real HTTP server on loopback that speaks OpenAI's streamed `/v1/completions` and `/v1/chat/completions` as the script says. */
 export async function startScriptedServer(first: Script = {}): Promise<ScriptedServer> {
   let script = first;
   let aborts = 0;
   let connections = 0;
-  const requests: { headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = [];
+  const requests: { path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = [];
   const waiting: Record<'request' | 'abort', (() => void)[]> = { request: [], abort: [] };
   const tell = (what: keyof typeof waiting) => {
     for (const resolve of waiting[what].splice(0)) resolve();
@@ -70,7 +71,7 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
     request.on('end', () => {
       const body = JSON.parse(text || '{}') as { prompt: string };
       const played = script;
-      requests.push({ headers: request.headers, body });
+      requests.push({ path: request.url ?? '', headers: request.headers, body });
       if (requests.length > KEPT_REQUESTS) requests.shift();
       response.once('close', () => {
         if (response.writableEnded || played.breakAfterTokens) return;
@@ -78,7 +79,7 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
         tell('abort');
       });
       tell('request');
-      void answer(response, body, played);
+      void answer(response, body, played, request.url?.includes('/chat/') === true);
     });
   });
   server.on('connection', () => (connections += 1));
@@ -103,22 +104,30 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
   };
 }
 
-async function answer(response: ServerResponse, body: { prompt: string }, script: Script): Promise<void> {
+async function answer(
+  response: ServerResponse,
+  body: { prompt: string },
+  script: Script,
+  chat: boolean,
+): Promise<void> {
   if (script.neverAnswer) return;
   if (script.raw) return sendRaw(response, script.raw);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.flushHeaders();
+  const said = (text: string) => (chat ? { delta: { content: text } } : { text });
+  if (chat)
+    response.write(chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] }));
   const tokens = script.tokens?.(body) ?? [];
   for (const [index, text] of tokens.entries()) {
     if (script.beforeToken) await script.beforeToken(index);
     if (response.destroyed) return;
-    response.write(chunk({ choices: [{ index: 0, text, finish_reason: null }] }));
+    response.write(chunk({ choices: [{ index: 0, ...said(text), finish_reason: null }] }));
   }
   if (script.stallAfterTokens) return;
   if (script.breakAfterTokens) return void response.write(': bye\n\n', () => response.destroy());
   if (script.truncate) return void response.end();
   response.end(
-    `${chunk({ choices: [{ index: 0, text: '', finish_reason: script.finishReason ?? 'stop' }] })}${chunk({ choices: [], usage: usage(body, tokens.length) })}data: [DONE]\n\n`,
+    `${chunk({ choices: [{ index: 0, ...said(''), finish_reason: script.finishReason ?? 'stop' }] })}${chunk({ choices: [], usage: usage(body, tokens.length) })}data: [DONE]\n\n`,
   );
 }
 
