@@ -13,23 +13,10 @@ const MAX_REPEATED_LINES = 40;
 const MAX_INTRODUCTION_CHARS = 600;
 
 /** How models introduce their answers. Code that begins so waits for its end, and is not lost. */
-const OPENINGS = [
-  ...[
-    'Here is',
-    'Here are',
-    "Here's",
-    'Here’s',
-    'Sure,',
-    'Sure!',
-    'Sure.',
-    'Certainly',
-    'Of course',
-    'Okay,',
-    'Based on',
-  ],
-  ...['To complete', 'To fill', 'The missing', 'The complete', 'The code', 'The following', 'The completion'],
-  ...['This code', 'This completes', 'I will', 'I have', "I'll", 'I’ll', "I've"],
-];
+const OPENINGS =
+  "Here is|Here are|Here's|Here’s|Sure,|Sure!|Sure.|Certainly|Of course|Okay,|Based on|To complete|To fill|The missing|The complete|The code|The following|The completion|This code|This completes|I will|I have|I'll|I’ll|I've".split(
+    '|',
+  );
 const FENCE = /^[ \t]*(?:```|~~~)[^\n]*\n/m;
 const THOUGHT = '<think>';
 const THOUGHT_END = '</think>';
