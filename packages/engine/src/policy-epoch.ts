@@ -15,6 +15,7 @@ const SAMPLE = {
   suffix: 'b',
   snippets: [{ name: 'c', text: 'd' }],
   path: 'e',
+  language: 'f',
   lineComment: '//',
 };
 
