@@ -133,6 +133,40 @@ describe('a completion', () => {
     expect(inference.prompts[0]?.traceparent).toBe(traceparent);
   });
 
+  it('keeps to the rules it began under, when those change', async () => {
+    const gate = Promise.withResolvers<void>();
+    const inference = scripted([START, 'add', gate.promise, STOP, USAGE]);
+    const engine = engineOver(inference);
+    const running = collect(engine, { path: 'src/a.ts' });
+    engine.reconfigure({
+      excludedPaths: ['src/**'],
+      models: [{ name: 'other', template: 'starcoder2', contextTokens: 4096 }],
+    });
+    expect(outline(await collect(engine, { path: 'src/a.ts' }))).toBe('start miss · done excluded');
+    gate.resolve();
+    const events = await running;
+    expect(textOf(events)).toBe('add');
+    expect(find(events, 'start')?.model).toBe('fast');
+    expect(find(await collect(engine), 'start')?.model).toBe('other');
+  });
+
+  it('is found in the cache again when the rules are what they were', async () => {
+    const inference = scripted(says('1'));
+    const engine = engineOver(inference);
+    await collect(engine);
+    engine.reconfigure({ excludedPaths: ['legal/**'] });
+    expect(find(await collect(engine), 'start')?.cache).toBe('miss');
+    engine.reconfigure({ excludedPaths: [] });
+    expect(find(await collect(engine), 'start')?.cache).toBe('memory');
+  });
+
+  it('goes on under the old rules when the new ones cannot work', async () => {
+    const engine = engineOver(scripted(says('1')));
+    const models = [{ name: 'm', template: 'nonsense', contextTokens: 4096 }] as const;
+    expect(() => engine.reconfigure({ models })).toThrow('nonsense');
+    expect(find(await collect(engine), 'start')?.model).toBe('fast');
+  });
+
   it('is asked of the first model, with names that give nobody away', async () => {
     const asked: string[] = [];
     const inference = scripted(says('1'));

@@ -11,7 +11,14 @@ import { createPromptCache } from './prompt-cache.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
 import { createSealer } from './sealed-value.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
-import type { CompleteOptions, CompletionEvent, EngineOptions, EngineTenant, MeasuredEngine } from './types.ts';
+import type {
+  CompleteOptions,
+  CompletionEvent,
+  EngineModel,
+  EngineOptions,
+  EngineTenant,
+  MeasuredEngine,
+} from './types.ts';
 
 /**
  * The slowest endpoint worth having says 50 tokens a second: a whole block of 256 takes it 5 s, and nobody watches ghost
@@ -24,6 +31,7 @@ const MIN_SECRET_BYTES = 32;
 
 /** What a flight works on. */
 interface Asked {
+  readonly model: EngineModel;
   readonly prompt: Prompt;
   /** Undefined for what nobody else asks: the rest of a broken stream. */
   readonly key: PromptKey | undefined;
@@ -33,18 +41,13 @@ interface Asked {
 
 /** Throws when the configuration cannot work: an unknown template, a short secret. */
 export function createEngine(options: EngineOptions): MeasuredEngine {
-  const { inference, models, cacheSecret, newCompletionId, maxStreamMs = MAX_STREAM_MS } = options;
-  const { previousCacheSecrets = [], excludedPaths = [] } = options;
+  const { inference, cacheSecret, newCompletionId, maxStreamMs = MAX_STREAM_MS } = options;
+  const { previousCacheSecrets = [] } = options;
   const { now = () => performance.now(), date = Date.now, random = Math.random, onCacheError = () => {} } = options;
   for (const { byteLength } of [cacheSecret, ...previousCacheSecrets])
     if (byteLength < MIN_SECRET_BYTES)
       throw new Error(`a cache secret has ${byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
-  for (const model of models) templateOf(model.template);
-
-  const isExcluded = createExclusions(excludedPaths);
-  const prompts = createPromptBuilder(isExcluded);
-  const [model] = models;
-  const epoch = policyEpoch({ excludedPaths, epoch: options.cache?.epoch ?? '' }, model);
+  let rules = rulesOf(options);
   const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
   const authorName = createOpaqueNames(cacheSecret, 'author');
@@ -60,6 +63,8 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     about: CompleteOptions = {},
   ): AsyncGenerator<CompletionEvent> {
     signal.throwIfAborted();
+    // A request keeps to the rules that it began under.
+    const { isExcluded, prompts, model, epoch } = rules;
     const author = authorName(JSON.stringify([tenant.org, tenant.user, request.session_id]));
     const present = createPresenter(now, author, () => newCompletionId(tenant.org));
     if (request.path !== undefined && isExcluded(request.path)) {
@@ -77,9 +82,13 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     const remembered = key !== undefined && !prompt.redacted ? cache.recall(key) : undefined;
     const flight = remembered
       ? readerOf(replay(remembered, 'memory', present.sincePrompt()))
-      : isHopeless(about.deadlineAt, key?.exact)
+      : isHopeless(about.deadlineAt, model.name, key?.exact)
         ? readerOf(TOO_LATE)
-        : flights.join(key?.exact, signal, (output, abort) => void answer({ prompt, key, author }, output, abort));
+        : flights.join(
+            key?.exact,
+            signal,
+            (output, abort) => void answer({ model, prompt, key, author }, output, abort),
+          );
     if (flight.joined) joined += 1;
     try {
       for (;;) {
@@ -93,14 +102,14 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   }
 
   /** Nothing that is asked for now has a first token by then; a flight that is under way may. */
-  function isHopeless(deadlineAt: number | undefined, key: string | undefined): boolean {
+  function isHopeless(deadlineAt: number | undefined, model: string, key: string | undefined): boolean {
     if (deadlineAt === undefined || (key !== undefined && flights.has(key))) return false;
-    return deadlineAt - now() <= (inference.soonestMs?.(models[0].name) ?? 0);
+    return deadlineAt - now() <= (inference.soonestMs?.(model) ?? 0);
   }
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
   async function answer(
-    { prompt, key, author }: Asked,
+    { model, prompt, key, author }: Asked,
     output: FlightOutput<FlightEvent>,
     abort: AbortController,
   ): Promise<void> {
@@ -124,8 +133,20 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
   return {
     complete,
+    reconfigure(changes) {
+      rules = rulesOf({ ...options, ...changes });
+    },
     stats: () => ({ ...cache.stats(), joined, inFlight: flights.size() }),
   };
+}
+
+/** What of the configuration decides about answers, and can be another one from one request to the next. */
+function rulesOf({ models, excludedPaths = [], cache }: Pick<EngineOptions, 'models' | 'excludedPaths' | 'cache'>) {
+  for (const { template } of models) templateOf(template);
+  const isExcluded = createExclusions(excludedPaths);
+  const [model] = models;
+  const epoch = policyEpoch({ excludedPaths, epoch: cache?.epoch ?? '' }, model);
+  return { isExcluded, prompts: createPromptBuilder(isExcluded), model, epoch };
 }
 
 /** The error knows, whoever's it is. */

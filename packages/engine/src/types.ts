@@ -153,5 +153,10 @@ export interface EngineStats {
 }
 
 export interface MeasuredEngine extends Engine {
+  /**
+   * For requests from now on; those under way end under the rules they began with. Caches stay: what another policy or model
+   * answered is not found under the new one. Throws, and changes nothing, when it cannot work.
+   */
+  reconfigure(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths'>>): void;
   stats(): EngineStats;
 }

@@ -18,13 +18,18 @@ export interface EndpointSlot {
 
 export interface RunningInference extends Inference {
   health(): EndpointHealth[];
+  /**
+   * From now on these. Requests under way end where they are; what is known of an endpoint stays with its name; an endpoint that
+   * is no longer among them is closed when its last request has ended.
+   */
+  replace(models: InferenceOptions['models']): void;
   close(): Promise<void>;
 }
 
 interface Slot {
-  readonly endpoint: Endpoint;
-  readonly region: string;
-  readonly maxConcurrent: number;
+  endpoint: Endpoint;
+  region: string;
+  maxConcurrent: number;
   inFlight: number;
   failedAt: number | undefined;
   answered: boolean;
@@ -34,10 +39,15 @@ interface Slot {
 
 /** Routes each request: order the endpoints → one attempt each until a first token comes → that one answers to its end. */
 export function createInference({ region, models, now = Date.now }: InferenceOptions): RunningInference {
-  const slotsOf = new Map(models.map(({ name, endpoints }) => [name, endpoints.map(createSlot)]));
+  let slotsOf = new Map(models.map(({ name, endpoints }) => [name, endpoints.map(createSlot)]));
+  const endpoints = createEndpointsInUse();
+  /** Models that were configured until a moment ago: somebody may be about to ask them. */
+  let former = new Set<string>();
 
   async function* stream(prompt: InferencePrompt, model: string, signal: AbortSignal): AsyncGenerator<InferenceEvent> {
     const slots = slotsOf.get(model);
+    if (!slots && former.has(model))
+      throw new InferenceError('overloaded', model, `model "${model}" has just been taken out of the configuration`);
     if (!slots) throw new Error(`model "${model}" is not configured; known are ${[...slotsOf.keys()].join(', ')}`);
     const began = now();
     const failures: InferenceError[] = [];
@@ -60,6 +70,7 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
       // What comes before the first text must not commit the answer to this endpoint yet.
       const early: EndpointEvent[] = [];
       slot.inFlight += 1;
+      endpoints.enter(endpoint);
       try {
         for await (const event of endpoint.open(prompt, signal)) {
           if (!started) {
@@ -92,9 +103,14 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
         failures.push(failure);
       } finally {
         slot.inFlight -= 1;
+        endpoints.leave(endpoint);
       }
     }
     throw nobodyAnswered(model, failures);
+  }
+
+  function allEndpoints(): Endpoint[] {
+    return [...slotsOf.values()].flat().map(({ endpoint }) => endpoint);
   }
 
   return {
@@ -114,9 +130,54 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
           ...conditionOf(slot, now()),
         })),
       ),
-    async close() {
-      await Promise.all([...slotsOf.values()].flat().map(({ endpoint }) => endpoint.close()));
+    replace(next) {
+      const before = allEndpoints();
+      former = new Set(slotsOf.keys());
+      slotsOf = new Map(
+        next.map(({ name, endpoints: wanted }) => {
+          const known = new Map(slotsOf.get(name)?.map((slot) => [slot.endpoint.name, slot]));
+          return [name, wanted.map((each) => updateSlot(known.get(each.endpoint.name), each))];
+        }),
+      );
+      const kept = new Set(allEndpoints());
+      for (const endpoint of before) if (!kept.has(endpoint)) endpoints.retire(endpoint);
     },
+    async close() {
+      await Promise.all([...allEndpoints(), ...endpoints.retiring()].map((endpoint) => endpoint.close()));
+    },
+  };
+}
+
+/** The slot of that name goes on with what it knows: its statistics, its failures and the requests under way. */
+function updateSlot(known: Slot | undefined, slot: EndpointSlot): Slot {
+  if (!known) return createSlot(slot);
+  const { endpoint, region, maxConcurrent } = createSlot(slot);
+  return Object.assign(known, { endpoint, region, maxConcurrent });
+}
+
+/** How many requests each endpoint has, so that one that is no longer wanted is closed after the last of them. */
+function createEndpointsInUse() {
+  const inUse = new Map<Endpoint, number>();
+  const retired = new Set<Endpoint>();
+  const close = (endpoint: Endpoint) => {
+    retired.delete(endpoint);
+    void endpoint.close();
+  };
+  return {
+    enter: (endpoint: Endpoint) => void inUse.set(endpoint, (inUse.get(endpoint) ?? 0) + 1),
+    leave(endpoint: Endpoint) {
+      const left = (inUse.get(endpoint) ?? 1) - 1;
+      if (left > 0) inUse.set(endpoint, left);
+      else {
+        inUse.delete(endpoint);
+        if (retired.has(endpoint)) close(endpoint);
+      }
+    },
+    retire(endpoint: Endpoint) {
+      retired.add(endpoint);
+      if (!inUse.has(endpoint)) close(endpoint);
+    },
+    retiring: (): Endpoint[] => [...retired],
   };
 }
 
