@@ -84,6 +84,10 @@ const Endpoint = z.discriminatedUnion(
       cacheSalt: z.boolean().optional().meta({
         description: 'Sends vLLM’s cache_salt, so that organisations do not share cached prefixes; others refuse it',
       }),
+      http2: z.boolean().optional().meta({
+        description:
+          'true: HTTP/2, without TLS by prior knowledge; false: HTTP/1.1; default: what a https server prefers, HTTP/1.1 without TLS',
+      }),
       firstTokenTimeoutMs: z.int().min(1).max(600_000).optional(),
       idleTimeoutMs: z.int().min(1).max(600_000).optional(),
     }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** What the server does with a request. Fields combine; without any it answers a complete, empty completion. */
 export interface Script {
@@ -36,7 +37,10 @@ export interface ScriptedServer {
   }[];
   /** How many clients closed their connection before the answer's end. */
   readonly aborts: number;
+  /** How many were ever opened. */
   readonly connections: number;
+  /** Answers that are under way now. */
+  readonly open: number;
   nextRequest(): Promise<void>;
   nextAbort(): Promise<void>;
   /** What later requests get. */
@@ -52,11 +56,18 @@ const usage = (body: { prompt?: string }, tokens: number) => ({
   completion_tokens: tokens,
 });
 
-/** A real HTTP server on loopback that speaks OpenAI's streamed `/v1/completions` and `/v1/chat/completions` as the script says. */
-export async function startScriptedServer(first: Script = {}): Promise<ScriptedServer> {
+/**
+ * A real HTTP server on loopback, of HTTP/2 in clear text when told so, that speaks OpenAI's streamed `/v1/completions` and
+ * `/v1/chat/completions` as the script says.
+ */
+export async function startScriptedServer(
+  first: Script = {},
+  { http2 = false }: { readonly http2?: boolean } = {},
+): Promise<ScriptedServer> {
   let script = first;
   let aborts = 0;
   let connections = 0;
+  let open = 0;
   const requests: { path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = [];
   const waiting: Record<'request' | 'abort', (() => void)[]> = { request: [], abort: [] };
   const tell = (what: keyof typeof waiting) => {
@@ -64,7 +75,7 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
   };
   const next = (what: keyof typeof waiting) => new Promise<void>((resolve) => waiting[what].push(resolve));
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     let text = '';
     request.setEncoding('utf8');
     request.on('data', (chunk: string) => (text += chunk));
@@ -73,7 +84,9 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
       const played = script;
       requests.push({ path: request.url ?? '', headers: request.headers, body });
       if (requests.length > KEPT_REQUESTS) requests.shift();
+      open += 1;
       response.once('close', () => {
+        open -= 1;
         if (response.writableEnded || played.breakAfterTokens) return;
         aborts += 1;
         tell('abort');
@@ -81,8 +94,17 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
       tell('request');
       void answer(response, body, played, request.url?.includes('/chat/') === true);
     });
+  };
+  // The compatibility layer of HTTP/2 has all that is used here; its types say so in other words.
+  const server = http2
+    ? createHttp2Server({ streamResetBurst: 1e6, streamResetRate: 1e6 }, listener as never)
+    : createServer(listener);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  server.on('connection', () => (connections += 1));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -91,6 +113,9 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
     get aborts() {
       return aborts;
     },
+    get open() {
+      return open;
+    },
     get connections() {
       return connections;
     },
@@ -98,7 +123,7 @@ export async function startScriptedServer(first: Script = {}): Promise<ScriptedS
     nextAbort: () => next('abort'),
     play: (following) => (script = following),
     async close() {
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
@@ -120,7 +145,7 @@ async function answer(
   const tokens = script.tokens?.(body) ?? [];
   for (const [index, text] of tokens.entries()) {
     if (script.beforeToken) await script.beforeToken(index);
-    if (response.destroyed) return;
+    if (response.closed || response.destroyed) return;
     response.write(chunk({ choices: [{ index: 0, ...said(text), finish_reason: null }] }));
   }
   if (script.stallAfterTokens) return;
