@@ -1,0 +1,13 @@
+export * from './limiter.ts';
+export * from './memory-store.ts';
+export * from './permit-store.ts';
+export * from './periods.ts';
+export * from './pool-plan.ts';
+export * from './prices.ts';
+export * from './rate-limit-headers.ts';
+export * from './redis-store.ts';
+export * from './refusal.ts';
+export * from './settings.ts';
+export type { Used } from './spending-rules.ts';
+export * from './stop-stores.ts';
+export * from './stops.ts';

@@ -1,0 +1,127 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStopStore } from './stop-stores.ts';
+import { type Stop, type StopStore, createStopBoard } from './stops.ts';
+
+const alice = { org: 'acme', user: 'alice' };
+const stop: Stop = { scope: { kind: 'organisation', org: 'acme' }, reason: 'Enough.', by: 'hand', at: 1 };
+const other: Stop = { scope: { kind: 'user', org: 'b/c', user: 'd' }, reason: 'Enough.', by: 'rule', at: 1, until: 50 };
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ghostline-stops-'));
+  file = path.join(folder, 'data', 'stops.json');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('stops in a file', () => {
+  it('are there for the next process', async () => {
+    const store = createFileStopStore(file);
+    expect(await store.read()).toBeUndefined();
+    await Promise.all([store.put([stop]), store.put([other])]);
+    expect(await createFileStopStore(file).read()).toEqual([stop, other]);
+    await store.remove(stop.scope);
+    expect(await createFileStopStore(file).read()).toEqual([other]);
+  });
+
+  it('that is damaged are an error, and what is not a stop in it is left out', async () => {
+    await createFileStopStore(file).put([stop]);
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), x: { scope: {} }, y: null }));
+    expect(await createFileStopStore(file).read()).toEqual([stop]);
+    await writeFile(file, '{');
+    await expect(createFileStopStore(file).read()).rejects.toThrow('JSON');
+  });
+});
+
+/** A store that can be away, or lose everything. */
+function unsteadyStore() {
+  const file = { stops: undefined as Stop[] | undefined, away: false };
+  const answer = <T>(value: T) => (file.away ? Promise.reject(new Error('away')) : Promise.resolve(value));
+  const store: StopStore = {
+    read: () => answer(file.stops),
+    put: (stops) => answer(undefined).then(() => void (file.stops = [...(file.stops ?? []), ...stops])),
+    remove: (scope) =>
+      answer(undefined).then(() => void (file.stops = file.stops?.filter((one) => one.scope.kind !== scope.kind))),
+  };
+  return { file, store };
+}
+
+describe('what a gateway keeps to', () => {
+  it('is what another one stopped, from the next look on', async () => {
+    const { store } = unsteadyStore();
+    const [one, another] = [createStopBoard({ store }), createStopBoard({ store })];
+    expect(await one.stop(stop)).toBe(true);
+    expect(one.covering(alice, 2)).toEqual(stop);
+    expect(another.covering(alice, 2)).toBeUndefined();
+    await another.poll();
+    expect(another.covering(alice, 2)).toEqual(stop);
+    expect(await another.resume(stop.scope)).toEqual({ found: true, everywhere: true });
+    await one.poll();
+    expect(one.covering(alice, 2)).toBeUndefined();
+  });
+
+  it('stays in force while the store is away', async () => {
+    const { store, file } = unsteadyStore();
+    const board = createStopBoard({ store });
+    await board.stop(stop);
+    file.away = true;
+    await board.poll();
+    expect(board.covering(alice, 2)).toEqual(stop);
+  });
+
+  it('is told to a store that was away, or has lost it', async () => {
+    const { store, file } = unsteadyStore();
+    const board = createStopBoard({ store });
+    await board.poll();
+    file.away = true;
+    expect(await board.stop(stop)).toBe(false);
+    expect(board.covering(alice, 2)).toEqual(stop);
+    await board.poll();
+    file.away = false;
+    await board.poll();
+    expect(file.stops).toEqual([stop]);
+    file.stops = undefined;
+    await board.poll();
+    expect(file.stops).toEqual([stop]);
+    expect(board.covering(alice, 2)).toEqual(stop);
+  });
+
+  it('is resumed where the store could not be told, and stays so', async () => {
+    const { store, file } = unsteadyStore();
+    const board = createStopBoard({ store });
+    await board.stop(stop);
+    file.away = true;
+    expect(await board.resume(stop.scope)).toEqual({ found: true, everywhere: false });
+    file.away = false;
+    await board.poll();
+    expect(file.stops).toEqual([]);
+    expect(board.covering(alice, 2)).toBeUndefined();
+  });
+
+  it('ends by itself when it has an end', async () => {
+    const board = createStopBoard({ store: unsteadyStore().store });
+    await board.stop(other);
+    const dee = { org: 'b/c', user: 'd' };
+    expect(board.covering(dee, 49)).toEqual(other);
+    expect(board.covering({ org: 'b', user: 'c/d' }, 49)).toBeUndefined();
+    expect(board.covering(dee, 50)).toBeUndefined();
+    expect(board.all(50)).toEqual([]);
+  });
+
+  it('is said when it begins and when it ends', async () => {
+    const heard: string[] = [];
+    const { store } = unsteadyStore();
+    const board = createStopBoard({
+      store,
+      onChange: ({ stopped, resumed }) =>
+        heard.push(stopped ? `stopped ${stopped.reason}` : `resumed ${resumed?.reason}`),
+    });
+    await board.stop(stop);
+    await board.poll();
+    await board.resume(stop.scope);
+    expect(heard).toEqual(['stopped Enough.', 'resumed Enough.']);
+  });
+});
