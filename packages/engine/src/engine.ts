@@ -1,6 +1,7 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { createExclusions } from '@ghostline/safety';
 import type { Answer } from './answer.ts';
+import { type Owner, createContinuations } from './continuations.ts';
 import { type PromptKey, createCacheKeys } from './cache-key.ts';
 import { templateOf } from './fim-template.ts';
 import { EXCLUDED, type FlightEvent, TOO_LATE, generate, replay } from './generation.ts';
@@ -26,6 +27,11 @@ import type {
  */
 const MAX_STREAM_MS = 5000;
 
+/** About 60,000 answers of 250 characters. */
+const MAX_CACHE_BYTES = 64 * 1024 * 1024;
+/** Answers by text are those of the last minutes, with the text after them: few, and ten times as big. */
+const CONTINUATIONS_SHARE = 1 / 4;
+
 /** HMAC-SHA-256 is as strong as its key, up to its own 32 bytes. */
 const MIN_SECRET_BYTES = 32;
 
@@ -37,6 +43,12 @@ interface Asked {
   readonly key: PromptKey | undefined;
   /** Opaque name of the session that asks first. */
   readonly author: string;
+}
+
+/** What this process knew already. */
+interface Recalled {
+  readonly answer: Answer;
+  readonly from: 'memory' | 'continuation';
 }
 
 /** Throws when the configuration cannot work: an unknown template, a short secret. */
@@ -52,7 +64,17 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
   const authorName = createOpaqueNames(cacheSecret, 'author');
   const sealer = createSealer(cacheSecret, previousCacheSecrets, date);
-  const cache = createPromptCache({ ...options, sealer, now, date, random, onCacheError });
+  const maxBytes = options.cache?.maxBytes ?? MAX_CACHE_BYTES;
+  const cache = createPromptCache({
+    ...options,
+    maxBytes: maxBytes * (1 - CONTINUATIONS_SHARE),
+    sealer,
+    now,
+    date,
+    random,
+    onCacheError,
+  });
+  const continuations = createContinuations(maxBytes * CONTINUATIONS_SHARE, now);
   const flights = createSingleFlight<FlightEvent>(isRetryable);
   let joined = 0;
 
@@ -79,9 +101,12 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     });
     const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch });
     present.promptBuilt();
-    const remembered = key !== undefined && !prompt.redacted ? cache.recall(key) : undefined;
-    const flight = remembered
-      ? readerOf(replay(remembered, 'memory', present.sincePrompt()))
+    // A placeholder in it stands for many secrets: an answer to one prompt is none to another.
+    const cached = prompt.redacted ? undefined : key;
+    const owner = { org: tenant.org, user: tenant.user, workspace: request.workspace };
+    const known = cached && recall(cached, prompt, owner);
+    const flight = known
+      ? readerOf(replay(known.answer, known.from, present.sincePrompt()))
       : isHopeless(about.deadlineAt, model.name, key?.exact)
         ? readerOf(TOO_LATE)
         : flights.join(
@@ -94,8 +119,10 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       for (;;) {
         const event = flight.read();
         if (event) yield present.event(event, flight.joined);
-        else if (!(await flight.wait())) return;
+        else if (!(await flight.wait())) break;
       }
+      const kept = cached && cache.peek(cached);
+      if (kept) continuations.note(owner, prompt, cached, kept.answer, kept.ttlMs);
     } finally {
       flight.leave();
     }
@@ -105,6 +132,15 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   function isHopeless(deadlineAt: number | undefined, model: string, key: string | undefined): boolean {
     if (deadlineAt === undefined || (key !== undefined && flights.has(key))) return false;
     return deadlineAt - now() <= (inference.soonestMs?.(model) ?? 0);
+  }
+
+  function recall(key: PromptKey, prompt: Prompt, owner: Owner): Recalled | undefined {
+    const same = cache.recall(key);
+    if (same) return { answer: same, from: 'memory' };
+    const rest = continuations.find(owner, prompt, key);
+    if (rest) return { answer: rest, from: 'continuation' };
+    if (!options.sharedCache) cache.noteMiss();
+    return undefined;
   }
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
@@ -136,7 +172,11 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     reconfigure(changes) {
       rules = rulesOf({ ...options, ...changes });
     },
-    stats: () => ({ ...cache.stats(), joined, inFlight: flights.size() }),
+    stats() {
+      const { bytes, ...counts } = cache.stats();
+      const { continued, bytes: continuationBytes } = continuations.stats();
+      return { ...counts, bytes: bytes + continuationBytes, continued, joined, inFlight: flights.size() };
+    },
   };
 }
 

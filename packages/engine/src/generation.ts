@@ -15,7 +15,7 @@ export type FlightEvent =
       readonly model: string;
       readonly endpoint: string;
       readonly region: string;
-      readonly cache: 'miss' | 'memory' | 'redis';
+      readonly cache: 'miss' | 'memory' | 'redis' | 'continuation';
       readonly queueMs: number;
       /** How long the flight waited for the shared cache. */
       readonly cacheMs: number;
@@ -172,7 +172,7 @@ function unasked(reason: 'excluded' | 'deadline'): readonly FlightEvent[] {
 }
 
 /** What a flight tells of an answer that was there already. */
-export function replay(answer: Answer, cache: 'memory' | 'redis', cacheMs: number): FlightEvent[] {
+export function replay(answer: Answer, cache: 'memory' | 'redis' | 'continuation', cacheMs: number): FlightEvent[] {
   const { model, endpoint, region, author } = answer;
   return [
     { type: 'source', model, endpoint, region, cache, queueMs: 0, cacheMs, author },

@@ -20,7 +20,7 @@ const answer: Answer = {
 };
 const silent: Answer = { ...answer, choices: [] };
 
-function harness({ random = (): number => 0.5, cache = {}, shared = true } = {}) {
+function harness({ random = (): number => 0.5, cache = {}, maxBytes = 1024 * 1024, shared = true } = {}) {
   let time = 1000;
   const date = () => START + time - 1000;
   const sealer = createSealer(secret, [], date);
@@ -28,6 +28,7 @@ function harness({ random = (): number => 0.5, cache = {}, shared = true } = {})
   const sharedCache = createMemorySharedCache();
   const prompts = createPromptCache({
     cache,
+    maxBytes,
     sealer,
     now: () => time,
     date,
@@ -90,7 +91,7 @@ describe('in this process', () => {
   });
 
   it('memory is bounded by bytes, oldest out first', () => {
-    const { store, recall, stats } = harness({ cache: { maxBytes: 100_000 } });
+    const { store, recall, stats } = harness({ maxBytes: 100_000 });
     const long: Answer = { ...answer, choices: [{ text: 'x'.repeat(1600), reason: 'stop' }] };
     for (let i = 0; i < 100; i++) store(`key${i}`, long);
     expect(stats().bytes).toBeLessThanOrEqual(100_000);
@@ -102,7 +103,7 @@ describe('in this process', () => {
   });
 
   it('one huge answer is not kept, and costs no other its place', () => {
-    const { store, recall, stats } = harness({ cache: { maxBytes: 100_000 } });
+    const { store, recall, stats } = harness({ maxBytes: 100_000 });
     for (let i = 0; i < 10; i++) store(`key${i}`, answer);
     store('huge', { ...answer, choices: [{ text: 'x'.repeat(4000), reason: 'stop' }] });
     expect(recall('huge')).toBeUndefined();
@@ -260,6 +261,7 @@ describe('the shared cache', () => {
     const newer = new Uint8Array(32).fill(2);
     const rotated = createPromptCache({
       sharedCache,
+      maxBytes: 100_000,
       sealer: createSealer(newer, [secret], () => START),
       now: () => 1000,
       date: () => START,

@@ -6,8 +6,6 @@ import { bytesOf } from './flat-text.ts';
 import type { Sealer } from './sealed-value.ts';
 import type { EngineOptions, EngineStats, SharedCache } from './types.ts';
 
-/** About 60,000 answers of 250 characters. */
-const MAX_BYTES = 64 * 1024 * 1024;
 /** Deleting and typing again, or two people at one place: minutes. The files a prompt shows change within the hour. */
 const TTL_MS = 10 * 60 * 1000;
 /** Nothing to say may be a replica's bad moment. */
@@ -22,8 +20,10 @@ const ENTRY_BYTES = 400;
 const LARGEST_PART = 1 / 32;
 
 export interface PromptCache {
-  /** From this process. */
+  /** From this process. Counts only when it is there: it may be found elsewhere. */
   recall(key: PromptKey): Answer | undefined;
+  /** Counts one that was found nowhere. */
+  noteMiss(): void;
   /** From the shared cache, within its deadline and never rejecting; at once while that rests. */
   recallShared(key: PromptKey): Promise<Answer | undefined>;
   /** Keeps `answer`, here and shared; waits for nothing. */
@@ -48,11 +48,11 @@ export interface PromptCache {
 }
 
 type PromptCacheOptions = Required<Pick<EngineOptions, 'now' | 'date' | 'random' | 'onCacheError'>> &
-  Pick<EngineOptions, 'cache' | 'sharedCache'> & { readonly sealer: Sealer };
+  Pick<EngineOptions, 'cache' | 'sharedCache'> & { readonly sealer: Sealer; readonly maxBytes: number };
 
 export function createPromptCache(options: PromptCacheOptions): PromptCache {
-  const { cache, sharedCache, sealer, now, date, random, onCacheError } = options;
-  const { maxBytes = MAX_BYTES, ttlMs = TTL_MS, sharedDeadlineMs = SHARED_DEADLINE_MS } = cache ?? {};
+  const { cache, maxBytes, sharedCache, sealer, now, date, random, onCacheError } = options;
+  const { ttlMs = TTL_MS, sharedDeadlineMs = SHARED_DEADLINE_MS } = cache ?? {};
   const counts = {
     memoryHits: 0,
     sharedHits: 0,
@@ -155,8 +155,10 @@ export function createPromptCache(options: PromptCacheOptions): PromptCache {
     recall(key) {
       const answer = memory.get(key.exact);
       if (answer) counts.memoryHits += 1;
-      else if (!sharedCache) counts.misses += 1;
       return answer;
+    },
+    noteMiss() {
+      counts.misses += 1;
     },
     async recallShared(key) {
       const answer = sharedCache && (await fetchShared((signal) => fetchNamed(sharedCache, key, signal)));

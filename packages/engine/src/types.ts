@@ -131,6 +131,8 @@ export interface Engine {
 export interface EngineStats {
   readonly memoryHits: number;
   readonly sharedHits: number;
+  /** Requests answered with the rest of what was said to an earlier one. */
+  readonly continued: number;
   /** Lookups that found nothing in any cache. */
   readonly misses: number;
   /** Requests that joined an identical one in flight. */

@@ -185,7 +185,13 @@ const SOURCES: Members<AnswerTrace['source']> = {
   typed: true,
   local: true,
 };
-const CACHES: Members<AnswerTrace['cache']> = { miss: true, memory: true, redis: true, inflight: true };
+const CACHES: Members<AnswerTrace['cache']> = {
+  miss: true,
+  memory: true,
+  redis: true,
+  continuation: true,
+  inflight: true,
+};
 const SNIPPET_SOURCES: Members<ContextTrace['late'][number]> = {
   open_file: true,
   recent_edit: true,

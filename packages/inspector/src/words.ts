@@ -59,6 +59,7 @@ export function cacheWord(cache: AnswerTrace['cache'], t: Translate): string {
     miss: t('not in it'),
     memory: t('found in memory'),
     redis: t('found in Redis'),
+    continuation: t('rest of an earlier answer'),
     inflight: t('joined an equal request'),
   };
   return words[cache] ?? cache;

@@ -104,7 +104,11 @@ export function parseCompletionRequest(body: unknown): Parsed<CompletionRequest>
   return validate(CompletionRequest, body);
 }
 
-export const CacheOutcome = z.enum(['miss', 'memory', 'redis', 'inflight']);
+/**
+ * Where an answer came from: the model (`miss`), the gateway's cache, the cache that gateways share, the rest of an earlier
+ * answer that was typed into, or another request for the same that was under way.
+ */
+export const CacheOutcome = z.enum(['miss', 'memory', 'redis', 'continuation', 'inflight']);
 export type CacheOutcome = z.infer<typeof CacheOutcome>;
 export const FinishReason = z.enum(['stop', 'length', 'block_end', 'filtered', 'time']);
 export type FinishReason = z.infer<typeof FinishReason>;

@@ -12,3 +12,12 @@ export type { CursorSyntax, EnclosingBlock } from './cursor/types.ts';
 export { type Language, grammarNames, languageOf, languageOfPath } from './languages.ts';
 export { wantsMultiline } from './multiline.ts';
 export { type StopRule, type StopRuleInput, type StopVerdict, createStopRule } from './stop-rule.ts';
+export {
+  type BracketScan,
+  type BracketScanner,
+  autoClosed,
+  createBracketScanner,
+  isSubsequence,
+  leadingClosers,
+  scanBrackets,
+} from './brackets.ts';

@@ -1,4 +1,4 @@
-import { autoClosed } from '../text/brackets.ts';
+import { autoClosed } from '@ghostline/syntax';
 import type { DocumentChange } from '../types.ts';
 
 /** A suggestion in its document, as far as it is known without the document's text. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autoClosed, isSubsequence } from '../text/brackets.ts';
+import { autoClosed, isSubsequence } from '@ghostline/syntax';
 import { drawAccepted } from '../testing/draw.ts';
 import { openEditor, suggestionOf } from '../testing/editor.ts';
 import { randomFrom } from '../testing/random.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomFrom } from '../testing/random.ts';
-import { isSubsequence } from '../text/brackets.ts';
+import { isSubsequence } from '@ghostline/syntax';
 import { eolOf, firstLine, splitsPair } from '../text/lines.ts';
 import { FILTERS, type Fitted, draftOf, fitCompletion } from './fit.ts';
 import { placeOf } from './place.ts';

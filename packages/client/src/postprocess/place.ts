@@ -1,5 +1,5 @@
 import { type Language, languageOf } from '@ghostline/syntax';
-import { leadingClosers } from '../text/brackets.ts';
+import { leadingClosers } from '@ghostline/syntax';
 import { type OpenBracket, type Within, createCodeWalk, lastOpen } from '../text/code-walk.ts';
 import { firstLine, indentOf, isBlank, lastLine, splitLines } from '../text/lines.ts';
 import { type IndentStyle, indentStyleOf } from './indent-style.ts';

@@ -1,4 +1,4 @@
-import { isSubsequence } from '../text/brackets.ts';
+import { isSubsequence } from '@ghostline/syntax';
 import type { DocumentChange, Suggestion } from '../types.ts';
 
 /** Ghost text as an editor keeps it between two answers: what is left of it goes from the cursor to `end`. */

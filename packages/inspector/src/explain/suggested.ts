@@ -59,6 +59,8 @@ function askedSentence({ cache, model, region }: AnswerTrace, totalMs: number, {
     case 'memory':
     case 'redis':
       return t('The server in {0} had the answer in its cache, so no model had to run.', region);
+    case 'continuation':
+      return t('The server in {0} had said more than this to an earlier request, and gave the rest of it.', region);
     case 'inflight':
       return t('The server in {0} was computing the same answer already, and shared it.', region);
     case 'miss':

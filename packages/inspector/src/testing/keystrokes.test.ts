@@ -44,7 +44,13 @@ describe('the keystrokes for tests', () => {
       local: true,
     };
     expect(met(all.map(({ answer }) => answer?.source))).toEqual(everyOne(sources));
-    const caches: Record<AnswerTrace['cache'], true> = { miss: true, memory: true, redis: true, inflight: true };
+    const caches: Record<AnswerTrace['cache'], true> = {
+      miss: true,
+      memory: true,
+      redis: true,
+      continuation: true,
+      inflight: true,
+    };
     expect(met(all.map(({ answer }) => answer?.cache))).toEqual(everyOne(caches));
     const snippets: Record<ContextTrace['late'][number], true> = {
       open_file: true,

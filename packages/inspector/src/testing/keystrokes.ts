@@ -145,6 +145,7 @@ const CHANGES = {
   },
   'answered from memory': { ...asked, answer: { ...ANSWER, cache: 'memory' }, fate: 'ignored' },
   'answered from redis': { ...asked, answer: { ...ANSWER, cache: 'redis' }, fate: 'rejected' },
+  'answered with the rest of another': { ...asked, answer: { ...ANSWER, cache: 'continuation' } },
   'answered with another': { ...asked, answer: { ...ANSWER, cache: 'inflight' } },
   'with late sources and secrets': {
     ...asked,

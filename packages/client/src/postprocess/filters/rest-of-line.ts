@@ -1,4 +1,4 @@
-import { createBracketScanner, scanBrackets } from '../../text/brackets.ts';
+import { createBracketScanner, scanBrackets } from '@ghostline/syntax';
 import { isBlank } from '../../text/lines.ts';
 import { type Draft, type Filter, NO_LINES, firstLines } from '../draft.ts';
 import type { Place } from '../place.ts';
