@@ -1,12 +1,19 @@
 /** `pnpm bench [name]`: runs one benchmark, or all; prints ratios and leaves them as JSON in bench-results/. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cancellation } from './cancellation.ts';
 import { editor } from './editor.ts';
 import { gateway } from './gateway.ts';
 import { ngram } from './ngram.ts';
 import { typing } from './typing.ts';
 
-const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = { editor, gateway, ngram, typing };
+const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
+  cancellation,
+  editor,
+  gateway,
+  ngram,
+  typing,
+};
 
 const [name] = process.argv.slice(2);
 const chosen = name === undefined ? Object.keys(BENCHMARKS) : [name];
