@@ -4,7 +4,8 @@ import type { Answer } from './answer.ts';
 import { type Owner, createContinuations } from './continuations.ts';
 import { type PromptKey, createCacheKeys } from './cache-key.ts';
 import { templateOf } from './fim-template.ts';
-import { EXCLUDED, type FlightEvent, TOO_LATE, generate, replay } from './generation.ts';
+import { EXCLUDED, type FlightEvent, TOO_LATE, USE_LOCAL, generate, replay } from './generation.ts';
+import { chooseModels } from './model-choice.ts';
 import { createOpaqueNames } from './opaque-name.ts';
 import { policyEpoch } from './policy-epoch.ts';
 import { createPresenter } from './presenter.ts';
@@ -43,6 +44,8 @@ interface Asked {
   readonly key: PromptKey | undefined;
   /** Opaque name of the session that asks first. */
   readonly author: string;
+  /** Present when nothing may be spent: who answers then what no cache knows, if anybody. */
+  readonly free?: { readonly model: EngineModel; readonly prompt: Prompt } | 'nobody' | undefined;
 }
 
 /** What this process knew already. */
@@ -86,7 +89,8 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   ): AsyncGenerator<CompletionEvent> {
     signal.throwIfAborted();
     // A request keeps to the rules that it began under.
-    const { isExcluded, prompts, model, epoch } = rules;
+    const { isExcluded, prompts, choice, epochs } = rules;
+    const model = about.spend === 'cheapest' ? choice.cheapest : choice.first;
     const author = authorName(JSON.stringify([tenant.org, tenant.user, request.session_id]));
     const present = createPresenter(now, author, () => newCompletionId(tenant.org));
     if (request.path !== undefined && isExcluded(request.path)) {
@@ -94,12 +98,25 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       return;
     }
     const safe = prompts.makeSafe(request);
-    const prompt = prompts.build(safe, chooseSampling(request), model, {
+    const scope = {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),
       traceparent: about.traceparent,
-    });
-    const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch });
+    };
+    const sampling = chooseSampling(request);
+    const prompt = prompts.build(safe, sampling, model, scope);
+    const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch: epochs.get(model)! });
+    const free =
+      about.spend === 'nothing' && model.embedded !== 'all'
+        ? (): Asked['free'] => {
+            const { embedded } = choice;
+            if (!embedded) return 'nobody';
+            return {
+              model: embedded,
+              prompt: prompts.build(safe, sampling, embedded, { ...scope, embeddedOnly: true }),
+            };
+          }
+        : undefined;
     present.promptBuilt();
     // A placeholder in it stands for many secrets: an answer to one prompt is none to another.
     const cached = prompt.redacted ? undefined : key;
@@ -107,14 +124,16 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     const known = cached && recall(cached, prompt, owner);
     const flight = known
       ? readerOf(replay(known.answer, known.from, present.sincePrompt()))
-      : isHopeless(about.deadlineAt, model.name, key?.exact)
+      : !free && isHopeless(about.deadlineAt, model.name, key?.exact)
         ? readerOf(TOO_LATE)
         : flights.join(
-            key?.exact,
+            // What costs nothing joins nothing that costs.
+            free && key ? `free ${key.exact}` : key?.exact,
             signal,
-            (output, abort) => void answer({ model, prompt, key, author }, output, abort),
+            (output, abort) => void answer({ model, prompt, key, author, free: free?.() }, output, abort),
           );
     if (flight.joined) joined += 1;
+
     try {
       for (;;) {
         const event = flight.read();
@@ -145,7 +164,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
   async function answer(
-    { model, prompt, key, author }: Asked,
+    { model, prompt, key, author, free }: Asked,
     output: FlightOutput<FlightEvent>,
     abort: AbortController,
   ): Promise<void> {
@@ -160,11 +179,19 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
         return;
       }
     }
+    if (free === 'nobody') {
+      for (const event of USE_LOCAL) output.push(event);
+      output.end();
+      return;
+    }
     const keep = (done: Answer) => {
-      if (cached) cache.store(cached, done);
+      // In place of what another model would have said it must not be given again.
+      if (cached && !free) cache.store(cached, done);
     };
     const cacheMs = now() - began;
-    await generate({ inference, model: model.name, prompt, author, date, maxStreamMs, cacheMs, keep }, output, abort);
+    const asked = free ?? { model, prompt };
+    const how = { inference, author, date, maxStreamMs, cacheMs, keep };
+    await generate({ ...how, model: asked.model.name, prompt: asked.prompt }, output, abort);
   }
 
   return {
@@ -184,9 +211,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 function rulesOf({ models, excludedPaths = [], cache }: Pick<EngineOptions, 'models' | 'excludedPaths' | 'cache'>) {
   for (const { template } of models) templateOf(template);
   const isExcluded = createExclusions(excludedPaths);
-  const [model] = models;
-  const epoch = policyEpoch({ excludedPaths, epoch: cache?.epoch ?? '' }, model);
-  return { isExcluded, prompts: createPromptBuilder(isExcluded), model, epoch };
+  const policy = { excludedPaths, epoch: cache?.epoch ?? '' };
+  const epochs = new Map(models.map((model) => [model, policyEpoch(policy, model)]));
+  return { isExcluded, prompts: createPromptBuilder(isExcluded), choice: chooseModels(models), epochs };
 }
 
 /** The error knows, whoever's it is. */

@@ -27,7 +27,7 @@ export type FlightEvent =
       readonly type: 'done';
       readonly usage: Usage;
       readonly usageEstimated: boolean;
-      readonly reason?: Extract<EmptyReason, 'silent' | 'filtered' | 'excluded' | 'deadline'>;
+      readonly reason?: Extract<EmptyReason, 'silent' | 'filtered' | 'excluded' | 'deadline' | 'use_local'>;
     };
 
 /**
@@ -154,8 +154,9 @@ export async function generate(
 /** What is told when nobody was asked. */
 export const EXCLUDED = unasked('excluded');
 export const TOO_LATE = unasked('deadline');
+export const USE_LOCAL = unasked('use_local');
 
-function unasked(reason: 'excluded' | 'deadline'): readonly FlightEvent[] {
+function unasked(reason: 'excluded' | 'deadline' | 'use_local'): readonly FlightEvent[] {
   return [
     {
       type: 'source',

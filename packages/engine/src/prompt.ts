@@ -62,7 +62,7 @@ export interface PromptBuilder {
     request: SafeRequest,
     wanted: Sampling,
     model: EngineModel,
-    scope: Pick<InferencePrompt, 'affinity' | 'tenant' | 'traceparent'>,
+    scope: Pick<InferencePrompt, 'affinity' | 'tenant' | 'traceparent' | 'embeddedOnly'>,
   ): Prompt;
 }
 
@@ -116,6 +116,7 @@ export function createPromptBuilder(isExcluded: (path: string) => boolean): Prom
         affinity: scope.affinity,
         tenant: scope.tenant,
         traceparent: scope.traceparent,
+        embeddedOnly: scope.embeddedOnly,
         render: renderer(parts, continuation),
       };
     },

@@ -15,7 +15,17 @@ export interface EngineModel {
   readonly revision?: string;
   /** Prompt budget in tokens, snippets and answer included. */
   readonly contextTokens: number;
+  /** What a million tokens cost; absent: nothing. */
+  readonly price?: { readonly inputPerMillion: number; readonly outputPerMillion: number } | undefined;
+  /** Whether it has endpoints that compute in this process and so cost nothing, and no others. Default `none`. */
+  readonly embedded?: 'none' | 'some' | 'all';
 }
+
+/**
+ * What an answer may cost: anything, what the cheapest model costs, or nothing at all, in which case it comes from a cache or
+ * from an embedded model, or the client is told to use its own (`use_local`).
+ */
+export type Spend = 'any' | 'cheapest' | 'nothing';
 
 /**
  * The second cache level, which gateways share. Keeps bytes that it cannot read under names that say nothing, each for
@@ -94,6 +104,8 @@ export interface CompleteOptions {
   readonly deadlineAt?: number | undefined;
   /** W3C trace context that the endpoint is told, when this request is the one that asks it. */
   readonly traceparent?: string | undefined;
+  /** Default `any`. */
+  readonly spend?: Spend | undefined;
 }
 
 /**

@@ -61,5 +61,5 @@ export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
     };
   }
 
-  return { name, region, open, close: () => pool.close() };
+  return { name, region, embedded: true, open, close: () => pool.close() };
 }

@@ -74,6 +74,16 @@ describe('a request', () => {
     expect(second.asked).toBe(0);
   });
 
+  it('that may cost nothing goes to endpoints that compute in this process only', async () => {
+    const paid = endpoint('a', answer);
+    const own: Endpoint = { ...endpoint('b', answer), embedded: true };
+    const prompt = { ...samplePrompt(), embeddedOnly: true };
+    const events = await collect(route(paid, own).stream(prompt, 'fast', signal));
+    expect(events[0]).toMatchObject({ endpoint: 'b' });
+    await expect(collect(route(paid).stream(prompt, 'fast', signal))).rejects.toMatchObject({ failure: 'overloaded' });
+    expect(paid.asked).toBe(0);
+  });
+
   it('goes to the next endpoint when one cannot be reached, and to that one first from then on', async () => {
     const broken = endpoint('a', [refused('a')]);
     const inference = route(broken, endpoint('b', answer));

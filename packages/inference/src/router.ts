@@ -51,7 +51,8 @@ export function createInference({ region, models, now = Date.now }: InferenceOpt
     if (!slots) throw new Error(`model "${model}" is not configured; known are ${[...slotsOf.keys()].join(', ')}`);
     const began = now();
     const failures: InferenceError[] = [];
-    for (const slot of attemptOrder(slots, region, began)) {
+    const eligible = prompt.embeddedOnly ? slots.filter(({ endpoint }) => endpoint.embedded) : slots;
+    for (const slot of attemptOrder(eligible, region, began)) {
       signal.throwIfAborted();
       const { endpoint } = slot;
       if (slot.inFlight >= slot.maxConcurrent) {

@@ -56,6 +56,8 @@ export interface InferencePrompt {
   readonly tenant: string;
   /** W3C trace context for the endpoint's own spans; none as a rule. */
   readonly traceparent?: string | undefined;
+  /** Only endpoints that compute in this process are asked. */
+  readonly embeddedOnly?: boolean | undefined;
   /** The prompt in the named FIM template, cut to its token budget; the endpoint puts `continuation` behind it. */
   render(template: string): RenderedPrompt;
 }
@@ -83,6 +85,8 @@ export interface Inference {
 export interface Endpoint {
   readonly name: string;
   readonly region: string;
+  /** It computes in this process, and costs nothing but its time. */
+  readonly embedded?: true;
   /**
    * One attempt. Throws `InferenceError`, `broken` once text has come; when `signal` aborts it rejects with the signal's reason
    * at once, whatever it waits for. Each candidate that has begun gets one `end`.
