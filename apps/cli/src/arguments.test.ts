@@ -23,6 +23,14 @@ describe('the command line', () => {
     });
   });
 
+  it('passes keys and everything after it to the server’s program, which knows where they are', () => {
+    expect(parseCommand(['keys', 'revoke', 'alice', '--config', 'x.yaml'])).toEqual({
+      kind: 'keys',
+      serverArguments: ['keys', 'revoke', 'alice', '--config', 'x.yaml'],
+    });
+    expect(parseCommand(['key'])).toMatchObject({ kind: 'misuse', detail: expect.stringContaining('"keys"') });
+  });
+
   it('reads a place and fills in defaults', () => {
     expect(parseCommand(['complete', 'src/a.ts:3:14'])).toEqual({
       kind: 'complete',

@@ -5,6 +5,7 @@ Usage: ghostline <command> [options]
 Commands:
   serve                     start the server
   complete FILE:LINE:COL    print the completion at a place in a file
+  keys create|list|revoke   who may ask the server
   replay RECORDING          what a typing recording would cost and show
 
 Options:

@@ -18,6 +18,7 @@ async function run(command: Command): Promise<number> {
       process.stderr.write(`ghostline: ${command.detail}\n`);
       return 2;
     case 'serve':
+    case 'keys':
       return await serve(command.serverArguments);
     case 'complete':
       return await complete(command, { version, stdout: process.stdout, stderr: process.stderr }, interruption());

@@ -10,7 +10,7 @@ const SERVER_ENTRY = fileURLToPath(new URL('../../server/dist/main.js', import.m
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /**
- * Runs the built server with `serverArguments` until it ends. Returns its exit code, 128 plus the number of the signal
+ * Runs the built server's program with `serverArguments` until it ends. Returns its exit code, 128 plus the number of the signal
  * that ended it, or 1 when there is no built server.
  */
 export function serve(serverArguments: readonly string[], entry = SERVER_ENTRY): Promise<number> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type FixedKey, createAccess } from '@ghostline/access';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
 import { Problem, type TelemetryEvent } from '@ghostline/protocol';
@@ -10,9 +11,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from './app.ts';
-import type { ApiKey } from './config.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
-import { createAuthenticator } from './http/authenticate.ts';
+import { createClientAddress } from './http/client-address.ts';
 import { createMetrics } from './metrics.ts';
 
 const ids = createCompletionIds(Buffer.alloc(32, 7));
@@ -61,18 +61,19 @@ function scriptedEngine(
 }
 
 const secret = 'gk_test_key';
-const key: ApiKey = {
+const key: FixedKey = {
   id: 'alice-laptop',
   sha256: createHash('sha256').update(secret).digest('hex'),
   org: 'acme',
   team: 'web',
   user: 'alice',
   roles: ['developer'],
+  expires: undefined,
 };
 
 function harness({
   script = spoken as readonly (CompletionEvent | Error | Promise<unknown>)[],
-  keys = undefined as ApiKey[] | undefined,
+  keys = undefined as FixedKey[] | undefined,
   append = (async (records) => ({ accepted: records.length, duplicates: 0 })) as EventLog['append'],
   perMinute = 1000,
   tooLate = false,
@@ -89,7 +90,8 @@ function harness({
   };
   const app = createApp({
     log,
-    authenticator: createAuthenticator(keys),
+    authenticator: createAccess({ required: keys !== undefined, fixedKeys: keys ?? [] }).authenticate,
+    clientAddress: createClientAddress([]),
     health: {
       region: 'eu',
       regions,
@@ -120,7 +122,7 @@ function harness({
     },
     admin: {
       store: { acceptance: refuse, latency: refuse, retention: refuse, ...store },
-      minimumUsers: 1,
+      minimumUsers: () => 1,
       log,
       pages: import.meta.dirname,
     },

@@ -17,6 +17,7 @@ import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
+import type { ClientAddress } from './http/client-address.ts';
 import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin } from './http/origin-guard.ts';
 import { type AppEnv, setHeader } from './http/principal.ts';
@@ -29,6 +30,7 @@ import { type Stage, type Tracing, markStage, traceRequests } from './tracing/in
 export interface AppOptions {
   readonly log: Logger;
   readonly authenticator: Authenticator;
+  readonly clientAddress: ClientAddress;
   readonly health: HealthOptions;
   /** Absent: no request is traced, and none pays for it. */
   readonly tracing?: Tracing | undefined;
@@ -44,7 +46,8 @@ export interface AppOptions {
 }
 
 /** The path of a request through the server: id → origin → health and pages, or authenticate → limit → route. */
-export function createApp({ log, authenticator, health, tracing, gateway, admin }: AppOptions): Hono<AppEnv> {
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const { log, authenticator, clientAddress, health, tracing, gateway, admin } = options;
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     const requestId = requestIdOf(c.req.header('x-request-id'));
@@ -62,7 +65,7 @@ export function createApp({ log, authenticator, health, tracing, gateway, admin 
   app.use(guardOrigin({ authenticated: health.authenticated }));
   app.route('/', healthRoutes(health));
 
-  const authentication = authenticate(authenticator);
+  const authentication = authenticate(authenticator, clientAddress);
   stage('authenticate');
   for (const path of [COMPLETIONS_PATH, TELEMETRY_PATH, REGIONS_PATH, POLICY_PATH, `${ADMIN_API_PATH}/*`])
     app.use(path, authentication);

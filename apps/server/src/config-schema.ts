@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { ROLES } from '@ghostline/access';
 import { templateNames } from '@ghostline/engine';
 import * as z from 'zod';
 
@@ -138,8 +140,61 @@ const Key = z.strictObject({
   org: name('Organisation'),
   team: name('Team'),
   user: name('User'),
-  roles: z.array(z.enum(['developer', 'admin'])).min(1),
+  roles: z.array(z.enum(ROLES)).min(1),
+  expires: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+      error: 'must be a date such as 2027-01-31 (the key ends when that day begins, in UTC) or 2027-01-31T18:00:00Z',
+    })
+    .optional()
+    .meta({ description: 'When the key ends; a day ends it as that day begins, in UTC' }),
 });
+
+const claim = (what: string) => z.string().min(1).max(200).optional().meta({ description: what });
+
+const Issuer = z.strictObject({
+  issuer: httpUrl.meta({
+    description: 'Exactly what tokens say in iss, such as https://login.example.com/realms/acme',
+  }),
+  audience: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .meta({ description: 'What tokens for this server say in aud; of a list, one is enough' }),
+  jwksUrl: httpUrl
+    .optional()
+    .meta({ description: 'Where the public keys are; default: where the discovery document of the issuer says' }),
+  clockSkewSeconds: z
+    .int()
+    .min(0)
+    .max(600)
+    .optional()
+    .meta({ description: 'How far the clocks of issuer and server may differ; default 30' }),
+  claims: z
+    .strictObject({
+      org: claim('Claim with the organisation; default org'),
+      team: claim('Claim with the team, of a list the first; default team'),
+      user: claim('Claim with the user; default sub'),
+      roles: claim('Claim with roles; without it, everyone is a developer'),
+    })
+    .optional()
+    .meta({ description: 'Which claims say who it is; dots lead into objects: realm_access.roles' }),
+  org: name('Organisation of tokens without that claim').optional(),
+  team: name('Team of tokens without that claim').optional(),
+  roles: z
+    .strictObject({ developer: z.array(z.string().min(1)).optional(), admin: z.array(z.string().min(1)).optional() })
+    .optional()
+    .meta({ description: 'Which values of the claim of roles make which role; default: their own names' }),
+});
+
+const network = z
+  .string()
+  .refine(isNetwork, 'must be an address or a network such as 10.0.0.7, 10.0.0.0/8 or fd00::/8')
+  .meta({ description: 'Address or network (CIDR)' });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 /** `ghostline.yaml`. Every field has a default; strict, as a misspelt setting that is ignored is a setting that lies. */
 export const ConfigFile = z
@@ -148,6 +203,9 @@ export const ConfigFile = z
       .strictObject({
         host: z.string().min(1).optional(),
         port: z.int().min(0).max(65_535).optional(),
+        trustedProxies: z.array(network).max(1000).optional().meta({
+          description: 'Proxies whose X-Forwarded-For is believed, to tell clients apart that try unknown keys',
+        }),
         tls: z
           .strictObject({ cert: pemFile('Certificate, its chain behind it'), key: pemFile('Its private key') })
           .optional()
@@ -216,8 +274,21 @@ export const ConfigFile = z
       .optional()
       .meta({ description: 'A ClickHouse server; absent: embedded' }),
     auth: z
-      .strictObject({ keys: z.array(Key).min(1).superRefine(unique('id')).superRefine(unique('sha256')) })
-      .optional(),
+      .strictObject({
+        keys: z.array(Key).min(1).superRefine(unique('id')).superRefine(unique('sha256')).optional(),
+        oidc: z
+          .array(Issuer)
+          .min(1)
+          .max(32)
+          .superRefine(unique('issuer'))
+          .optional()
+          .meta({ description: 'Issuers whose tokens are taken in place of keys' }),
+        failuresPerMinute: z.int().min(1).max(10_000).optional().meta({
+          description: 'Unknown keys and tokens that an address may try in a minute before it is slowed; default 20',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Present, be it empty: requests need a key (ghostline keys create) or a token' }),
     models: z.array(Model).min(1).superRefine(unique('name')).optional(),
     safety: z
       .strictObject({ excludedPaths: z.array(z.string().min(1)).optional() })

@@ -37,7 +37,7 @@ describe('without a file', () => {
     expect(load(undefined)).toMatchObject({
       listen: { host: '127.0.0.1', port: 4700 },
       dataDir: path.join(folder, '.ghostline'),
-      keys: undefined,
+      auth: { required: false, fixedKeys: [], issuers: [], failuresPerMinute: 20 },
       redisUrl: undefined,
       analytics: { kind: 'embedded' },
       models: [{ name: 'ngram', endpoints: [{ kind: 'ngram', region: 'local' }] }],

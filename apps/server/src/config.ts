@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
+import { type AuthSettings, authSettings } from './auth-settings.ts';
 import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
 import type { CertificateFiles } from './http/certificate.ts';
 import { prefillProblem, templateProblem } from './model-template.ts';
@@ -15,15 +16,6 @@ export class ConfigError extends Error {
 }
 
 export type Role = 'gateway' | 'admin' | 'analytics';
-
-export interface ApiKey {
-  readonly id: string;
-  readonly sha256: string;
-  readonly org: string;
-  readonly team: string;
-  readonly user: string;
-  readonly roles: readonly ('developer' | 'admin')[];
-}
 
 export type EndpointSettings = EndpointConfig & { readonly region: string; readonly secret: string | undefined };
 
@@ -42,6 +34,7 @@ export interface Settings {
   readonly listen: {
     readonly host: string;
     readonly port: number;
+    readonly trustedProxies: readonly string[];
     readonly tls: CertificateFiles | undefined;
     readonly http2Cleartext: boolean;
   };
@@ -60,8 +53,7 @@ export interface Settings {
         readonly username: string;
         readonly password: string;
       };
-  /** Undefined: no authentication, one local user. */
-  readonly keys: readonly ApiKey[] | undefined;
+  readonly auth: AuthSettings;
   readonly models: readonly [ModelSettings, ...ModelSettings[]];
   readonly excludedPaths: readonly string[];
   readonly requestsPerMinute: number;
@@ -145,7 +137,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
   const host = flags.host ?? file.listen?.host ?? '127.0.0.1';
   if (!file.auth && !isLoopback(host)) {
     throw new ConfigError(
-      `${at(['listen', 'host'])}listen.host: "${host}" can be reached from other machines, and there is no authentication. Add auth.keys, or listen on 127.0.0.1.`,
+      `${at(['listen', 'host'])}listen.host: "${host}" can be reached from other machines, and there is no authentication. Add auth: {} and make keys with: ghostline keys create; or listen on 127.0.0.1.`,
     );
   }
   const models = (file.models ?? [EMBEDDED_MODEL]).map((model, index) => modelSettings(model, index));
@@ -173,6 +165,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     listen: {
       host,
       port: flags.port === undefined ? (file.listen?.port ?? 4700) : parsePort(flags.port),
+      trustedProxies: file.listen?.trustedProxies ?? [],
       tls: file.listen?.tls && {
         cert: path.resolve(base, file.listen.tls.cert.file),
         key: path.resolve(base, file.listen.tls.key.file),
@@ -199,7 +192,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
           childToken: env[CHILD_TOKEN],
           childPort: Number(env[CHILD_PORT] ?? 0),
         },
-    keys: file.auth?.keys,
+    auth: authSettings(file.auth),
     models: models as [ModelSettings, ...ModelSettings[]],
     excludedPaths: file.safety?.excludedPaths ?? [],
     requestsPerMinute: file.limits?.requestsPerMinute ?? 1200,
@@ -260,6 +253,22 @@ function cacheSettings({ maxMegabytes, ttlSeconds, epoch }: ConfigFile['cache'] 
     ...(maxMegabytes !== undefined && { maxBytes: maxMegabytes * 1024 * 1024 }),
     ...(ttlSeconds !== undefined && { ttlMs: ttlSeconds * 1000 }),
     ...(epoch !== undefined && { epoch }),
+  };
+}
+
+/** What `ghostline keys` needs of the server's settings: nothing else has to be right, or reachable, where an admin makes keys. */
+export function loadKeysSettings(
+  { config, dataDir }: { config: string | undefined; dataDir: string | undefined },
+  { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>,
+): Pick<Settings, 'auth' | 'configFile' | 'dataDir' | 'redisUrl'> {
+  const { file, configFile, at } = readConfig(config, cwd);
+  const base = configFile ? path.dirname(configFile) : cwd;
+  const url = file.redis?.url;
+  return {
+    auth: authSettings(file.auth),
+    configFile,
+    dataDir: dataDir === undefined ? path.resolve(base, file.dataDir ?? '.ghostline') : path.resolve(cwd, dataDir),
+    redisUrl: typeof url === 'object' ? readSecret(url, 'redis.url', { env, base, at }) : url,
   };
 }
 

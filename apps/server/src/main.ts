@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { createAccess } from '@ghostline/access';
 import { createEngine } from '@ghostline/engine';
 import {
   type Endpoint,
@@ -26,22 +28,26 @@ import {
   type Settings,
   USAGE,
   childEnvironment,
+  loadKeysSettings,
   loadSettings,
   surroundings,
 } from './config.ts';
 import { generatedSecret, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createRequestRows } from './gateway/request-rows.ts';
-import { createAuthenticator } from './http/authenticate.ts';
 import {
   type Certificate,
   type CertificateFiles,
   createCertificateCheck,
   loadCertificate,
 } from './http/certificate.ts';
+import { createClientAddress } from './http/client-address.ts';
 import { createDrain } from './http/drain.ts';
 import { listen } from './http/listen.ts';
 import { createWebServer } from './http/web-server.ts';
+import { keyStores } from './key-stores.ts';
+import { KEYS_HELP, type KeysCommand, parseKeysCommand } from './keys/arguments.ts';
+import { runKeysCommand } from './keys/run.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics, endpointMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
@@ -60,19 +66,68 @@ const { version } = JSON.parse(readFileSync(path.join(here, '../package.json'), 
 const CERTIFICATE_CHECK_MS = 10_000;
 /** For what is left to deliver at the end; the rest is delivered by the next start. */
 const FLUSH_MS = 3_000;
+/** A start waits as long for Redis, to know its keys before the first request; then it goes on without. */
+const REDIS_AT_START_MS = 1_000;
+/** For all that `ghostline keys` asks of its stores. */
+const KEYS_TIMEOUT_MS = 10_000;
 /** A report over weeks of a big organisation takes seconds; more means that the store is stuck. */
 const STORE_TIMEOUT_MS = 30_000;
 
 try {
-  const settings = loadSettings(surroundings());
-  if (settings === 'help') process.stdout.write(USAGE);
-  else if (settings === 'version') process.stdout.write(`ghostline ${version}\n`);
-  else await (settings.roles.has('analytics') ? runAnalytics(settings) : runServer(settings));
+  const started = surroundings();
+  if (started.argv[0] === 'keys') process.exitCode = await runKeys(parseKeysCommand(started.argv.slice(1), Date.now()));
+  else await runRole(loadSettings(started));
 } catch (error) {
   process.stderr.write(
     `\n✗ ${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`,
   );
   process.exit(1);
+}
+
+async function runRole(settings: ReturnType<typeof loadSettings>): Promise<void> {
+  if (settings === 'help') process.stdout.write(USAGE);
+  else if (settings === 'version') process.stdout.write(`ghostline ${version}\n`);
+  else await (settings.roles.has('analytics') ? runAnalytics(settings) : runServer(settings));
+}
+
+/** `ghostline keys`: on the stores themselves, whether a server runs or not. Returns the exit code. */
+async function runKeys(command: KeysCommand): Promise<number> {
+  if (command.kind === 'help') process.stdout.write(KEYS_HELP);
+  if (command.kind === 'misuse') process.stderr.write(`ghostline: ${command.detail}\n`);
+  if (command.kind === 'help' || command.kind === 'misuse') return command.kind === 'help' ? 0 : 2;
+  const { auth, configFile, dataDir, redisUrl } = loadKeysSettings(command.place, surroundings());
+  const redis =
+    redisUrl === undefined ? undefined : new Redis(redisUrl, { ...REDIS_OPTIONS, retryStrategy: () => null });
+  try {
+    if (redis) await readyOrAway(redis);
+    const [first, ...others] = keyStores(dataDir, redis);
+    return await runKeysCommand(command, {
+      stores: [first.store, ...others.map(({ store }) => store)],
+      fixedKeys: auth.fixedKeys,
+      required: auth.required,
+      configFile,
+      known: existsSync(dataDir),
+      dataDir,
+      stdout: (text) => process.stdout.write(text),
+      stderr: (text) => process.stderr.write(text),
+      now: Date.now,
+      signal: AbortSignal.timeout(KEYS_TIMEOUT_MS),
+    });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`The keys cannot be read or changed: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+/** Resolves when the client is connected; rejects with the reason when it cannot be. */
+async function readyOrAway(redis: Redis): Promise<void> {
+  await once(redis, 'ready').catch((cause: unknown) => {
+    throw new ConfigError(`Redis, where the keys of this configuration are, cannot be reached: ${reasonOf(cause)}`, {
+      cause,
+    });
+  });
 }
 
 /** The analytics process: owns the embedded store, speaks to its parent over loopback, and ends with it. */
@@ -148,11 +203,19 @@ async function runServer(settings: Settings): Promise<void> {
 
   const traces = await connectTracing(settings, log);
   const drain = createDrain(() => performance.now());
-  const authenticated = settings.keys !== undefined;
+  if (redis) await readyWithin(redis, REDIS_AT_START_MS);
+  const access = createAccess({
+    ...settings.auth,
+    stores: keyStores(settings.dataDir, redis),
+    onRefused: (reason) => metrics.refusals.inc({ reason }),
+    onRequired: () => log.warn('there are API keys: from now on requests need one, those from this machine too'),
+  });
+  await access.ready;
   const app = createApp({
     log,
     tracing: traces?.tracing,
-    authenticator: createAuthenticator(settings.keys),
+    authenticator: access.authenticate,
+    clientAddress: createClientAddress(settings.listen.trustedProxies),
     health: {
       region: settings.region,
       regions: settings.regions,
@@ -160,7 +223,8 @@ async function runServer(settings: Settings): Promise<void> {
       metrics,
       draining: () => drain.draining,
       components,
-      authenticated,
+      // By configuration alone: what keys add is no reason to answer other hosts and origins.
+      authenticated: settings.auth.required,
     },
     ...(settings.roles.has('gateway') && {
       gateway: {
@@ -181,7 +245,7 @@ async function runServer(settings: Settings): Promise<void> {
     ...(settings.roles.has('admin') && {
       admin: {
         store,
-        minimumUsers: authenticated ? MINIMUM_USERS : 1,
+        minimumUsers: () => (access.required() ? MINIMUM_USERS : 1),
         log,
         pages: path.join(here, '../../dashboard/dist'),
       },
@@ -227,7 +291,7 @@ async function runServer(settings: Settings): Promise<void> {
   process.once('SIGINT', () => void stop(0));
   lock.announce(url);
   const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
-  process.stdout.write(welcome(settings, { url, version, vsix }));
+  process.stdout.write(welcome(settings, { url, version, vsix, access }));
 
   function components(): Record<string, ComponentState> {
     const { failure } = eventLog.state();
@@ -236,6 +300,7 @@ async function runServer(settings: Settings): Promise<void> {
       event_log: failure === undefined ? OK : { state: 'down', detail: failure },
       analytics: analytics.state(forwarder.stats().lastError),
       inference: failing.length === 0 ? OK : { state: 'degraded', detail: failing.map(describeFailure).join('; ') },
+      ...access.states(),
       ...(redis && { redis: redisState(redis, engine.stats()) }),
     };
   }
@@ -257,7 +322,7 @@ async function runServer(settings: Settings): Promise<void> {
     });
     await forwarder.close(deadline);
     await eventLog.close();
-    await Promise.all([inference.close(), analytics.close(), traces?.close()]);
+    await Promise.all([inference.close(), analytics.close(), traces?.close(), access.close()]);
     redis?.disconnect();
     lock.release();
     process.exit(0);
@@ -355,6 +420,10 @@ function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
     said = undefined;
   });
   return redis;
+}
+
+async function readyWithin(redis: Redis, ms: number): Promise<void> {
+  await Promise.race([once(redis, 'ready').catch(() => {}), wait(ms, undefined, { ref: false })]);
 }
 
 function describeFailure({ endpoint, lastError }: EndpointHealth): string {

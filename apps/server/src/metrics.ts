@@ -49,6 +49,12 @@ export function createMetrics() {
       labelNames: ['result'] as const,
       registers,
     }),
+    refusals: new Counter({
+      name: 'ghostline_authentication_failures_total',
+      help: 'Requests that were not let in, by reason',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     recordsLost: new Counter({
       name: 'ghostline_request_records_lost_total',
       help: 'Rows about requests that the event log could not take',

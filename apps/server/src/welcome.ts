@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
+import type { Access } from '@ghostline/access';
 import type { Settings } from './config.ts';
 
 /** What a start prints: where everything is, and how to go on. */
 export function welcome(
   settings: Settings,
-  { url, version, vsix }: { url: string; version: string; vsix: string },
+  {
+    url,
+    version,
+    vsix,
+    access,
+  }: { url: string; version: string; vsix: string; access: Pick<Access, 'required' | 'keyCount'> },
 ): string {
   const rows: [string, string][] = [
     ...(settings.roles.has('admin')
@@ -21,8 +27,18 @@ export function welcome(
         ] as [string, string][])
       : []),
     ['Data', settings.dataDir],
-    ['Config', settings.configFile ?? 'none: everything embedded, no authentication, loopback only'],
+    ['Config', settings.configFile ?? 'none: everything embedded, loopback only'],
+    ['Access', accessOf(settings, access)],
   ];
   const models = settings.models.map(({ name }) => name).join(', ');
   return `\nGhostline ${version} is running: region ${settings.region}, model ${models}\n\n${rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`).join('\n')}\n\n  Ctrl+C stops it.\n\n`;
+}
+
+function accessOf({ auth }: Settings, access: Pick<Access, 'required' | 'keyCount'>): string {
+  if (!access.required())
+    return 'everyone on this machine, without a key; the first one is made by: ghostline keys create';
+  const keys = access.keyCount();
+  const tokens = auth.issuers.length === 0 ? '' : `, or tokens of ${auth.issuers.length} issuer(s)`;
+  if (keys === 0 && tokens === '') return 'needs a key, and there is none yet: ghostline keys create';
+  return `${keys} key${keys === 1 ? '' : 's'}${tokens}`;
 }

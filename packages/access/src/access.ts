@@ -43,7 +43,7 @@ export interface Access {
   states(): Record<string, ComponentState>;
   /** Keys there are here, revoked and expired ones included. */
   keyCount(): number;
-  /** Resolves when every store and issuer was read once, or found away. */
+  /** Resolves when every store was read once, or found away. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
@@ -98,7 +98,7 @@ export function createAccess(options: AccessOptions): Access {
       ...(followers.length > 0 && { keys: keysState(followers) }),
       ...(issuers.length > 0 && { issuers: issuersState(issuers) }),
     }),
-    ready: Promise.all([...followers, ...issuers].map(({ ready }) => ready)).then(() => undefined),
+    ready: Promise.all(followers.map(({ ready }) => ready)).then(() => undefined),
     async close() {
       for (const issuer of issuers) issuer.close();
       await Promise.all(followers.map((follower) => follower.close()));

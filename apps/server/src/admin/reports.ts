@@ -7,7 +7,7 @@ import type { AppEnv } from '../http/principal.ts';
 export interface ReportOptions {
   readonly store: Pick<AnalyticsStore, 'acceptance' | 'latency' | 'retention'>;
   /** With authentication, groups below this many users are suppressed. */
-  readonly minimumUsers: number;
+  readonly minimumUsers: () => number;
   readonly log: Logger;
 }
 
@@ -15,15 +15,17 @@ export interface ReportOptions {
 export function reportRoutes({ store, minimumUsers, log }: ReportOptions): Hono<AppEnv> {
   const respond = async (c: Context<AppEnv>, read: (query: ReportQuery, scope: ReportScope) => Promise<object>) => {
     const query = parseQuery(c);
-    const report = await read(query, { org: c.get('principal').org, minimumUsers }).catch((cause: unknown) => {
-      log.warn(
-        { requestId: c.get('requestId'), reason: cause instanceof Error ? cause.message : String(cause) },
-        'report failed',
-      );
-      const detail =
-        'The analytics store is starting or away; completions and telemetry go on without it. See /readyz.';
-      throw new ProblemError(problem('analytics-unavailable', detail, { retry_after_ms: 2_000 }), { cause });
-    });
+    const report = await read(query, { org: c.get('principal').org, minimumUsers: minimumUsers() }).catch(
+      (cause: unknown) => {
+        log.warn(
+          { requestId: c.get('requestId'), reason: cause instanceof Error ? cause.message : String(cause) },
+          'report failed',
+        );
+        const detail =
+          'The analytics store is starting or away; completions and telemetry go on without it. See /readyz.';
+        throw new ProblemError(problem('analytics-unavailable', detail, { retry_after_ms: 2_000 }), { cause });
+      },
+    );
     c.header('cache-control', 'no-store');
     return c.json(report);
   };

@@ -17,11 +17,11 @@ export function guardOrigin({ authenticated }: { authenticated: boolean }) {
       const host = c.req.header('host') ?? new URL(c.req.url).host;
       if (!isLoopback(hostname(host))) {
         throw refused(
-          `The host "${host.slice(0, 100)}" is not this machine. Open http://127.0.0.1 instead, or configure auth.keys.`,
+          `The host "${host.slice(0, 100)}" is not this machine. Open http://127.0.0.1 instead, or configure auth.`,
         );
       }
       if (origin !== undefined && !isLoopbackOrigin(origin)) {
-        throw refused('Pages from other origins are answered only when authentication is configured (auth.keys).');
+        throw refused('Pages from other origins are answered only when authentication is configured (auth).');
       }
     }
     if (origin !== undefined) {

@@ -1,25 +1,9 @@
+import type { Principal } from '@ghostline/access';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { ApiKey } from '../config.ts';
 import type { RequestTrace } from '../tracing/index.ts';
 
-/** On whose behalf a request is made. `keyId` names the key, never its secret. */
-export interface Principal {
-  readonly keyId: string;
-  readonly org: string;
-  readonly team: string;
-  readonly user: string;
-  readonly roles: readonly ApiKey['roles'][number][];
-}
-
-/** Everyone on a loopback server without authentication. */
-export const LOCAL_PRINCIPAL: Principal = {
-  keyId: 'local',
-  org: 'local',
-  team: 'local',
-  user: 'local',
-  roles: ['developer', 'admin'],
-};
+export type { Principal };
 
 /** What middleware leaves for the routes. `headers` are those of every answer, for the stream that is written around Hono. */
 export interface AppEnv {

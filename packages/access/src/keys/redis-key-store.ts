@@ -3,11 +3,7 @@ import type { JournalNews, KeyStore } from './key-store.ts';
 
 /** What of an ioredis client is used. It must fail rather than queue while the server is away, and bound its answers in time. */
 export interface RedisForKeys {
-  xadd(key: string, ...args: string[]): Promise<string | null>;
-  xread(...args: ['COUNT', number, 'STREAMS', string, string]): Promise<StreamReply>;
-  xlen(key: string): Promise<number>;
-  zadd(key: string, mode: 'GT', ...scoreMembers: (string | number)[]): Promise<unknown>;
-  zrange(key: string, start: number, stop: number, withScores: 'WITHSCORES'): Promise<string[]>;
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
 type StreamReply = [stream: string, items: [id: string, fields: string[]][]][] | null;
@@ -26,21 +22,21 @@ export function createRedisKeyStore(redis: RedisForKeys, namespace = 'ghostline:
     name: `Redis (${journal})`,
     async read(cursor, signal) {
       const known = positionOf(cursor);
-      const length = await within(signal, redis.xlen(journal));
+      const length = Number(await within(signal, redis.call('XLEN', journal)));
       // Entries are never removed: fewer than were read are another journal, of a Redis that lost data.
       const whole = cursor === undefined || length < known.count;
       const read = await readFrom(redis, journal, whole ? START : known, signal);
       return { ...read, whole };
     },
     async append(entry, signal) {
-      await within(signal, redis.xadd(journal, '*', 'entry', JSON.stringify(entry)));
+      await within(signal, redis.call('XADD', journal, '*', 'entry', JSON.stringify(entry)));
     },
     async touch(uses, signal) {
       if (uses.size === 0) return;
-      await within(signal, redis.zadd(used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
+      await within(signal, redis.call('ZADD', used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
     },
     async lastUsed(signal) {
-      const flat = await within(signal, redis.zrange(used, 0, -1, 'WITHSCORES'));
+      const flat = (await within(signal, redis.call('ZRANGE', used, 0, -1, 'WITHSCORES'))) as string[];
       const uses = new Map<string, number>();
       for (let i = 0; i + 1 < flat.length; i += 2) uses.set(flat[i]!, Number(flat[i + 1]));
       return uses;
@@ -72,7 +68,7 @@ async function readFrom(
   let { id, count } = start;
   let foreign = 0;
   for (;;) {
-    const reply = await within(signal, redis.xread('COUNT', PAGE, 'STREAMS', journal, id));
+    const reply = (await within(signal, redis.call('XREAD', 'COUNT', PAGE, 'STREAMS', journal, id))) as StreamReply;
     const items = reply?.[0]?.[1] ?? [];
     id = items.at(-1)?.[0] ?? id;
     count += items.length;

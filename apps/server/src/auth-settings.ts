@@ -1,0 +1,51 @@
+import type { FixedKey, IssuerOptions } from '@ghostline/access';
+import type { ConfigFile } from './config-schema.ts';
+
+/** How requests are authenticated, resolved. */
+export interface AuthSettings {
+  /** False: the file says nothing of it; then everyone on this machine may ask, until the first key is made. */
+  readonly required: boolean;
+  readonly fixedKeys: readonly FixedKey[];
+  readonly issuers: readonly IssuerOptions[];
+  readonly failuresPerMinute: number;
+}
+
+/**
+ * Twenty mistyped keys a minute are more than anybody types, and an office behind one address has rarely more than a few newcomers
+ * at a time; a guesser gets nowhere near 2²⁵⁶ with them.
+ */
+const FAILURES_PER_MINUTE = 20;
+
+export function authSettings(auth: ConfigFile['auth']): AuthSettings {
+  return {
+    required: auth !== undefined,
+    fixedKeys: (auth?.keys ?? []).map(({ id, sha256, org, team, user, roles, expires }) => ({
+      id,
+      sha256,
+      org,
+      team,
+      user,
+      roles,
+      expires: expires === undefined ? undefined : Date.parse(expires),
+    })),
+    issuers: (auth?.oidc ?? []).map(({ issuer, audience, jwksUrl, clockSkewSeconds, claims, org, team, roles }) => ({
+      issuer,
+      audience: (typeof audience === 'string' ? [audience] : audience) as [string, ...string[]],
+      jwksUrl,
+      clockSkewMs: (clockSkewSeconds ?? 30) * 1000,
+      claims: {
+        org: claims?.org ?? 'org',
+        team: claims?.team ?? 'team',
+        user: claims?.user ?? 'sub',
+        roles: claims?.roles,
+      },
+      org,
+      team,
+      roles: roles && {
+        ...(roles.developer && { developer: roles.developer }),
+        ...(roles.admin && { admin: roles.admin }),
+      },
+    })),
+    failuresPerMinute: auth?.failuresPerMinute ?? FAILURES_PER_MINUTE,
+  };
+}

@@ -1,0 +1,16 @@
+import path from 'node:path';
+import { type FollowedStore, createFileKeyStore, createFileMirror, createRedisKeyStore } from '@ghostline/access';
+import type { Redis } from 'ioredis';
+
+/**
+ * Where keys are: in Redis where there is one, so that all gateways know them, and in the data directory. The latter is read with
+ * Redis, too: keys made before it was configured go on working. New ones go to the first.
+ */
+export function keyStores(dataDir: string, redis: Redis | undefined): readonly [FollowedStore, ...FollowedStore[]] {
+  const file = { store: createFileKeyStore(dataDir) };
+  if (redis === undefined) return [file];
+  return [
+    { store: createRedisKeyStore(redis), mirror: createFileMirror(path.join(dataDir, 'keys-mirror.jsonl')) },
+    file,
+  ];
+}
