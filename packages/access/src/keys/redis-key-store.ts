@@ -6,7 +6,7 @@ export interface RedisForKeys {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
-type StreamReply = [stream: string, items: [id: string, fields: string[]][]][] | null;
+type StreamItem = [id: string, fields: string[]];
 
 /** Entries in one answer: 300 KB, which neither Redis nor this process feels. */
 const PAGE = 1000;
@@ -22,23 +22,25 @@ export function createRedisKeyStore(redis: RedisForKeys, namespace = 'ghostline:
     name: `Redis (${journal})`,
     async read(cursor, signal) {
       const known = positionOf(cursor);
-      const length = Number(await within(signal, redis.call('XLEN', journal)));
+      const length = Number(await within(signal, () => redis.call('XLEN', journal)));
       // Entries are never removed: fewer than were read are another journal, of a Redis that lost data.
       const whole = cursor === undefined || length < known.count;
       const read = await readFrom(redis, journal, whole ? START : known, signal);
       return { ...read, whole };
     },
     async append(entry, signal) {
-      await within(signal, redis.call('XADD', journal, '*', 'entry', JSON.stringify(entry)));
+      await within(signal, () => redis.call('XADD', journal, '*', 'entry', JSON.stringify(entry)));
     },
     async touch(uses, signal) {
       if (uses.size === 0) return;
-      await within(signal, redis.call('ZADD', used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
+      await within(signal, () => redis.call('ZADD', used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
     },
     async lastUsed(signal) {
-      const flat = (await within(signal, redis.call('ZRANGE', used, 0, -1, 'WITHSCORES'))) as string[];
+      // Pairs, or one after the other, as the version of the protocol has it.
+      const reply = await within(signal, () => redis.call('ZRANGE', used, 0, -1, 'WITHSCORES'));
+      const flat = (reply as (string | number)[] | [string, number][]).flat();
       const uses = new Map<string, number>();
-      for (let i = 0; i + 1 < flat.length; i += 2) uses.set(flat[i]!, Number(flat[i + 1]));
+      for (let i = 0; i + 1 < flat.length; i += 2) uses.set(String(flat[i]), Number(flat[i + 1]));
       return uses;
     },
   };
@@ -68,8 +70,9 @@ async function readFrom(
   let { id, count } = start;
   let foreign = 0;
   for (;;) {
-    const reply = (await within(signal, redis.call('XREAD', 'COUNT', PAGE, 'STREAMS', journal, id))) as StreamReply;
-    const items = reply?.[0]?.[1] ?? [];
+    // The same form in both versions of Redis's protocol, which that of XREAD is not.
+    const range = () => redis.call('XRANGE', journal, `(${id}`, '+', 'COUNT', PAGE);
+    const items = (await within(signal, range)) as StreamItem[];
     id = items.at(-1)?.[0] ?? id;
     count += items.length;
     const read = parseLines(items.map(([, fields]) => fields[1] ?? ''));
@@ -79,8 +82,8 @@ async function readFrom(
   }
 }
 
-/** The answer, unless `signal` aborts before it. */
-async function within<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+/** The answer, unless `signal` aborts before it; nothing is asked when it has already. */
+async function within<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -89,7 +92,7 @@ async function within<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
     stop = () => signal.removeEventListener('abort', abort);
   });
   try {
-    return await Promise.race([answer, aborted]);
+    return await Promise.race([ask(), aborted]);
   } finally {
     stop?.();
   }
