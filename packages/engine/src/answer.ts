@@ -1,4 +1,5 @@
 import type { FinishReason, Usage } from '@ghostline/protocol';
+import { bytesOf } from './flat-text.ts';
 
 /** A finished completion, as caches keep it. No choices: the model had nothing to say. */
 export interface Answer {
@@ -64,6 +65,11 @@ export function decodeAnswer(value: string): Answer | undefined {
     usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens },
     usageEstimated,
   };
+}
+
+/** Bytes of heap that the texts of an answer take. */
+export function textBytesOf({ choices }: Answer): number {
+  return choices.reduce((bytes, { text }) => bytes + bytesOf(text), 0);
 }
 
 function isChoice(value: unknown): value is [string, NaturalEnd] {

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { Answer, Choice } from './answer.ts';
+import { type Answer, type Choice, textBytesOf } from './answer.ts';
 import { type PromptKey, digestOf } from './cache-key.ts';
 import { bytesOf, flatCopy } from './flat-text.ts';
 import type { Prompt } from './prompt.ts';
-import { sizeOf } from './prompt-cache.ts';
 import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
 import { estimateTokens } from './token-budget.ts';
 
@@ -11,8 +10,9 @@ import { estimateTokens } from './token-budget.ts';
 const ANSWERS_PER_FILE = 32;
 /** The end of a prefix, kept as text: what it costs to look at an answer that does not fit is the comparison of this. */
 const TAIL_CHARS = 64;
-/** What an entry takes besides its texts. */
-const ENTRY_BYTES = 400;
+/** What an entry takes of the heap besides the texts, and what a file does: by test/bench/cache/heap.ts. */
+const ENTRY_BYTES = 600;
+const FILE_BYTES = 450;
 
 /** Whose file it is: answers are reused for another text there, and nowhere else. */
 export interface Owner {
@@ -83,7 +83,7 @@ export function createContinuations(maxBytes: number, now: () => number): Contin
         suffix: newest?.suffix === suffix ? newest.suffix : flatCopy(suffix),
         multiline: prompt.multiline,
         expiresAt: time + ttlMs,
-        ownBytes: ENTRY_BYTES + sizeOf(answer),
+        ownBytes: ENTRY_BYTES + textBytesOf(answer),
         sharedBytes: bytesOf(suffix) + bytesOf(key.context),
       };
       files.set(name, [entry, ...kept.slice(0, ANSWERS_PER_FILE - 1)]);
@@ -153,5 +153,5 @@ function sizeOfFile(file: File): number {
     const newer = file[index - 1];
     const isShared = newer?.suffix === suffix && newer.context === context;
     return bytes + ownBytes + (isShared ? 0 : sharedBytes);
-  }, ENTRY_BYTES);
+  }, FILE_BYTES);
 }

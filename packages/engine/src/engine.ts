@@ -28,7 +28,7 @@ import type {
  */
 const MAX_STREAM_MS = 5000;
 
-/** About 60,000 answers of 250 characters. */
+/** About 65,000 answers of 250 characters, and a quarter of it for answers by text. */
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 /** Answers by text are those of the last minutes, with the text after them: few, and ten times as big. */
 const CONTINUATIONS_SHARE = 1 / 4;

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { type Answer, decodeAnswer, encodeAnswer } from './answer.ts';
+import { type Answer, decodeAnswer, encodeAnswer, textBytesOf } from './answer.ts';
 import { ASKING, type CacheBreaker, beginLookup, endLookup, isResting } from './cache-breaker.ts';
 import type { PromptKey } from './cache-key.ts';
-import { bytesOf } from './flat-text.ts';
 import type { Sealer } from './sealed-value.ts';
 import type { EngineOptions, EngineStats, SharedCache } from './types.ts';
 
@@ -14,8 +13,8 @@ const SILENT_TTL_MS = 30 * 1000;
 const TTL_JITTER = 0.1;
 /** Redis answers in 0.2 ms next door and in 1 to 2 ms in the next zone: what takes longer is not worth waiting for. */
 const SHARED_DEADLINE_MS = 5;
-/** What an entry takes besides its texts, roughly: key, objects, the list's links. */
-const ENTRY_BYTES = 400;
+/** What an entry takes of the heap besides its texts: 490 bytes by test/bench/cache/heap.ts, a tenth of them the key. */
+const ENTRY_BYTES = 500;
 /** No answer takes more than this part of the cache, so that an endless one does not empty it. */
 const LARGEST_PART = 1 / 32;
 
@@ -68,7 +67,7 @@ export function createPromptCache(options: PromptCacheOptions): PromptCache {
   const memory = new LRUCache<string, Answer>({
     maxSize: maxBytes,
     maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_PART)),
-    sizeCalculation: sizeOf,
+    sizeCalculation: (answer) => ENTRY_BYTES + textBytesOf(answer),
     ttl: ttlMs,
     // The default resolution sets a timer for every millisecond with a lookup.
     ttlResolution: 0,
@@ -192,9 +191,4 @@ export function createPromptCache(options: PromptCacheOptions): PromptCache {
       bytes: memory.calculatedSize,
     }),
   };
-}
-
-/** Bytes of heap. */
-export function sizeOf({ choices }: Pick<Answer, 'choices'>): number {
-  return choices.reduce((bytes, { text }) => bytes + bytesOf(text), ENTRY_BYTES);
 }
