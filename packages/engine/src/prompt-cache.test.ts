@@ -47,6 +47,7 @@ function harness({ random = (): number => 0.5, cache = {}, maxBytes = 1024 * 102
       sharedCache.entries.set(name, {
         value: sealer.seal(typeof kept === 'string' ? kept : encodeAnswer(kept), { name, org: 'acme' }),
         ttlMs: 1,
+        setAt: 0,
       }),
     opened: (name: string) => sealer.open(sharedCache.entries.get(name)!.value, { name, org: 'acme' }),
     sharedCache,
@@ -244,7 +245,7 @@ describe('the shared cache', () => {
 
   it('holds what nobody here has sealed, or for another place, which is a miss and counted', async () => {
     const { sharedCache, plant, recallShared, stats } = harness();
-    sharedCache.entries.set('a', { value: Buffer.from(encodeAnswer(answer)), ttlMs: 1 });
+    sharedCache.entries.set('a', { value: Buffer.from(encodeAnswer(answer)), ttlMs: 1, setAt: 0 });
     plant('b', answer);
     sharedCache.entries.set('c', sharedCache.entries.get('b')!);
     expect([await recallShared('a'), await recallShared('b'), await recallShared('c')]).toEqual([

@@ -1,33 +1,3 @@
-import type { SharedCache } from '../types.ts';
-
-export interface MemorySharedCache extends SharedCache {
-  readonly entries: Map<string, { readonly value: Uint8Array; readonly ttlMs: number }>;
-  /** What calls do from now on: answer, never answer until their signal aborts, or fail. */
-  mode: 'ok' | 'hang' | 'fail';
-}
-
-/** The second cache level as a map, which can also be as bad as a real one. */
-export function createMemorySharedCache(): MemorySharedCache {
-  const cache: MemorySharedCache = {
-    entries: new Map(),
-    mode: 'ok',
-    async get(key, signal) {
-      await misbehave(signal);
-      return cache.entries.get(key)?.value;
-    },
-    async set(key, value, ttlMs) {
-      await misbehave(undefined);
-      cache.entries.set(key, { value, ttlMs });
-    },
-  };
-
-  async function misbehave(signal: AbortSignal | undefined): Promise<void> {
-    if (cache.mode === 'fail') throw new Error('the shared cache is broken');
-    if (cache.mode === 'hang')
-      await new Promise((_, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
-  }
-
-  return cache;
-}
+export { type MemorySharedCache, createMemorySharedCache } from './memory-shared-cache.ts';
+export { SHARED_CACHE_CASES, type SharedCacheCase } from './shared-cache-cases.ts';
+export { seeded } from './seeded.ts';
