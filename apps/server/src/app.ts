@@ -10,6 +10,7 @@ import {
 } from '@ghostline/protocol';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
+import { type ConfigOptions, configRoutes } from './admin/config.ts';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
@@ -42,7 +43,7 @@ export interface AppOptions {
       /** Whether a completion that begins now would be cut by the end of the process. */
       readonly isTooLate: () => boolean;
     };
-  readonly admin?: ReportOptions & { readonly pages: string };
+  readonly admin?: ReportOptions & { readonly pages: string; readonly config?: ConfigOptions };
 }
 
 /** The path of a request through the server: id → origin → health and pages, or authenticate → limit → route. */
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   if (admin) {
     app.use(`${ADMIN_API_PATH}/*`, requireRole('admin'));
     app.route('/', reportRoutes(admin));
+    if (admin.config) app.route('/', configRoutes(admin.config));
     app.route('/', pageRoutes(admin.pages));
   }
 

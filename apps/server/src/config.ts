@@ -76,6 +76,21 @@ export interface TracingSettings {
   readonly users: boolean;
 }
 
+/** What settings were made of: the file as it was read, and the secrets its references lead to, by field. */
+export interface ConfigSource {
+  readonly file: ConfigFile;
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+const sources = new WeakMap<Settings, ConfigSource>();
+
+/** The source of what `loadSettings` returned. */
+export function sourceOf(settings: Settings): ConfigSource {
+  const source = sources.get(settings);
+  if (!source) throw new Error('these settings were not loaded from a file');
+  return source;
+}
+
 export const USAGE = `Usage: npm start -- [options]     or: ghostline serve [options]
 
   --config FILE      configuration (default: ghostline.yaml in the current folder, when it is there)
@@ -130,8 +145,9 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
   if (flags.version) return 'version';
   const { file, configFile, at } = readConfig(flags.config, cwd);
   const base = configFile ? path.dirname(configFile) : cwd;
+  const found = new Map<string, string>();
   const secret = (reference: SecretReference | undefined, field: string) =>
-    reference && readSecret(reference, field, { env, base, at });
+    reference && readSecret(reference, field, { env, base, at, found });
 
   const region = flags.region ?? file.region ?? 'local';
   const host = flags.host ?? file.listen?.host ?? '127.0.0.1';
@@ -147,7 +163,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     idKey: secret(file.secrets?.idKey, 'secrets.idKey'),
   };
   const previousCacheKeys = (file.secrets?.previousCacheKeys ?? []).map((reference, index) => {
-    const value = readSecret(reference, `secrets.previousCacheKeys[${index}]`, { env, base, at });
+    const value = readSecret(reference, `secrets.previousCacheKeys[${index}]`, { env, base, at, found });
     requireLength(value, ['secrets', 'previousCacheKeys', index], at);
     return value;
   });
@@ -159,7 +175,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       );
     }
   }
-  return {
+  const settings: Settings = {
     roles: parseRoles(flags.role),
     configFile,
     listen: {
@@ -211,6 +227,8 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     cache: cacheSettings(file.cache),
     logLevel: flags['log-level'] ?? file.log?.level ?? 'info',
   };
+  sources.set(settings, { file, secrets: found });
+  return settings;
 
   function modelSettings(model: NonNullable<ConfigFile['models']>[number], index: number): ModelSettings {
     const problem = templateProblem(model);
@@ -241,6 +259,16 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
   }
 }
 
+/** The same again while the program runs. A file that was there and is gone does not mean its defaults. */
+export function reloadSettings(where: Surroundings, before: Settings): Settings {
+  const settings = loadSettings(where);
+  if (typeof settings === 'string') throw new ConfigError(`--${settings} is for the command line`);
+  if (before.configFile !== undefined && settings.configFile === undefined) {
+    throw new ConfigError(`${before.configFile} is gone; put it back, or restart without it to run with the defaults`);
+  }
+  return settings;
+}
+
 function requireLength(secret: string, field: readonly PropertyKey[], at: Locate): void {
   if (secret.length >= 32) return;
   throw new ConfigError(
@@ -268,7 +296,7 @@ export function loadKeysSettings(
     auth: authSettings(file.auth),
     configFile,
     dataDir: dataDir === undefined ? path.resolve(base, file.dataDir ?? '.ghostline') : path.resolve(cwd, dataDir),
-    redisUrl: typeof url === 'object' ? readSecret(url, 'redis.url', { env, base, at }) : url,
+    redisUrl: typeof url === 'object' ? readSecret(url, 'redis.url', { env, base, at, found: new Map() }) : url,
   };
 }
 
@@ -342,7 +370,7 @@ function explain(issue: z.core.$ZodIssue, at: Locate): string[] {
 function readSecret(
   reference: SecretReference,
   field: string,
-  { env, base, at }: { env: Surroundings['env']; base: string; at: Locate },
+  { env, base, at, found }: { env: Surroundings['env']; base: string; at: Locate; found: Map<string, string> },
 ): string {
   const where = at(
     field
@@ -353,10 +381,13 @@ function readSecret(
   if ('env' in reference) {
     const value = env[reference.env];
     if (!value) throw new ConfigError(`${where}${field}: the environment variable ${reference.env} is not set`);
+    found.set(field, value);
     return value;
   }
   try {
-    return readFileSync(path.resolve(base, reference.file), 'utf8').trim();
+    const value = readFileSync(path.resolve(base, reference.file), 'utf8').trim();
+    found.set(field, value);
+    return value;
   } catch (error) {
     throw new ConfigError(
       `${where}${field}: ${reference.file} cannot be read (${(error as NodeJS.ErrnoException).code})`,

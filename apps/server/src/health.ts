@@ -50,11 +50,12 @@ export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
  * `GET /v1/regions`: this gateway's region with its health, then the others as configured: how those are, and how far, clients
  * find out themselves.
  */
-export function regionRoutes({ region, regions, draining, components }: HealthOptions): Hono<AppEnv> {
+export function regionRoutes(options: HealthOptions): Hono<AppEnv> {
+  const { region, draining, components } = options;
   return new Hono<AppEnv>().get(REGIONS_PATH, (c) => {
     const inference = components()['inference']?.state ?? 'ok';
     const health = draining() ? 'down' : inference === 'ok' ? 'ok' : 'degraded';
-    const others = regions.filter(({ name }) => name !== region);
+    const others = options.regions.filter(({ name }) => name !== region);
     const body: RegionsResponse = {
       regions: [
         // Its address is where it was asked, which it cannot know.

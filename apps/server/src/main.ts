@@ -30,9 +30,11 @@ import {
   childEnvironment,
   loadKeysSettings,
   loadSettings,
+  reloadSettings,
   surroundings,
 } from './config.ts';
 import { generatedSecret, lockDataDir } from './data-dir.ts';
+import { createEndpoints } from './endpoints.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createRequestRows } from './gateway/request-rows.ts';
 import {
@@ -49,9 +51,10 @@ import { keyStores } from './key-stores.ts';
 import { KEYS_HELP, type KeysCommand, parseKeysCommand } from './keys/arguments.ts';
 import { runKeysCommand } from './keys/run.ts';
 import { createLog } from './log.ts';
-import { buildInfo, createMetrics, endpointMetrics, sampledGauge } from './metrics.ts';
+import { buildInfo, createMetrics, endpointMetrics, reloadMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
 import { REDIS_OPTIONS, createRedisCache, redisState } from './redis-cache.ts';
+import { createReloader, reportReload, watchFile } from './reload/index.ts';
 import { createTracing } from './tracing/index.ts';
 import { welcome } from './welcome.ts';
 
@@ -170,15 +173,10 @@ async function runServer(settings: Settings): Promise<void> {
     },
   });
 
+  const endpointsOf = createEndpoints(buildEndpoint);
   const inference = createInference({
     region: settings.region,
-    models: settings.models.map((model) => ({
-      name: model.name,
-      endpoints: model.endpoints.map((endpoint) => ({
-        endpoint: buildEndpoint(model, endpoint),
-        maxConcurrent: endpoint.maxConcurrent,
-      })),
-    })),
+    models: endpointsOf(settings.models),
   });
   const redis = connectRedis(settings, log);
   const sharedCache = redis && createRedisCache(redis);
@@ -201,7 +199,36 @@ async function runServer(settings: Settings): Promise<void> {
     onLost: (count) => metrics.recordsLost.inc(count),
   });
 
-  const traces = await connectTracing(settings, log);
+  const traces = await connectTracing(settings, log, () => reloader.settings.current);
+  const reloader = createReloader({
+    initial: settings,
+    load: () => reloadSettings(surroundings(), settings),
+    parts: [
+      {
+        fields: ['models', 'safety.excludedPaths'],
+        settings: ['models', 'excludedPaths'],
+        prepare({ models, excludedPaths }) {
+          const reconfigureEngine = engine.prepare({ models, excludedPaths });
+          const endpoints = endpointsOf(models);
+          return () => {
+            inference.replace(endpoints);
+            reconfigureEngine();
+          };
+        },
+      },
+      { fields: ['regions'], settings: ['regions'] },
+      { fields: ['tracing.sampleRatio', 'tracing.users'], settings: ['tracing'] },
+      {
+        fields: ['log'],
+        settings: ['logLevel'],
+        prepare:
+          ({ logLevel }) =>
+          () =>
+            void (log.level = logLevel),
+      },
+    ],
+  });
+  reloadMetrics(metrics, reloader.status);
   const drain = createDrain(() => performance.now());
   if (redis) await readyWithin(redis, REDIS_AT_START_MS);
   const access = createAccess({
@@ -218,7 +245,9 @@ async function runServer(settings: Settings): Promise<void> {
     clientAddress: createClientAddress(settings.listen.trustedProxies),
     health: {
       region: settings.region,
-      regions: settings.regions,
+      get regions() {
+        return reloader.settings.current.regions;
+      },
       version,
       metrics,
       draining: () => drain.draining,
@@ -229,7 +258,9 @@ async function runServer(settings: Settings): Promise<void> {
     ...(settings.roles.has('gateway') && {
       gateway: {
         engine,
-        excludedPaths: settings.excludedPaths,
+        get excludedPaths() {
+          return reloader.settings.current.excludedPaths;
+        },
         region: settings.region,
         newCompletionId: ids.create,
         record: rows.add,
@@ -248,6 +279,7 @@ async function runServer(settings: Settings): Promise<void> {
         minimumUsers: () => (access.required() ? MINIMUM_USERS : 1),
         log,
         pages: path.join(here, '../../dashboard/dist'),
+        config: reloader,
       },
     }),
   });
@@ -289,6 +321,12 @@ async function runServer(settings: Settings): Promise<void> {
   process.stdout.on('error', () => {});
   process.once('SIGTERM', () => void stop(settings.drain.announceMs));
   process.once('SIGINT', () => void stop(0));
+  const watching = new AbortController();
+  const reload = () => reportReload(log, reloader.reload());
+  // In a terminal it says that the window was closed; to a service it is the word for reading the configuration again.
+  process.on('SIGHUP', () => (process.stdout.isTTY ? void stop(0) : reload()));
+  if (settings.configFile !== undefined)
+    watchFile({ file: settings.configFile, onChange: reload, signal: watching.signal });
   lock.announce(url);
   const vsix = path.join(here, '../../extension/dist/ghostline.vsix');
   process.stdout.write(welcome(settings, { url, version, vsix, access }));
@@ -309,6 +347,7 @@ async function runServer(settings: Settings): Promise<void> {
   async function stop(announceMs: number): Promise<void> {
     if (drain.draining) return;
     drain.announce();
+    watching.abort();
     log.info({ announceMs }, 'draining');
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
     if (announceMs > 0) await wait(announceMs);
@@ -379,10 +418,10 @@ function buildEndpoint(model: ModelSettings, endpoint: ModelSettings['endpoints'
 }
 
 /** OpenTelemetry is loaded when it is configured: nobody else pays for it. */
-async function connectTracing({ tracing, models, region }: Settings, log: Logger) {
+async function connectTracing({ tracing, region }: Settings, log: Logger, current: () => Settings) {
   if (tracing === undefined) return undefined;
   const { createOtlpSink } = await import('./tracing/otlp.ts');
-  const { url, headers, sampleRatio, users } = tracing;
+  const { url, headers } = tracing;
   const sink = createOtlpSink({
     url,
     headers,
@@ -394,10 +433,20 @@ async function connectTracing({ tracing, models, region }: Settings, log: Logger
         ? log.info('the receiver of traces is back')
         : log.warn({ reason: state.reason }, `traces are lost: ${new URL(url).origin} does not take them`),
   });
-  const kinds = new Map(models.flatMap(({ endpoints }) => endpoints.map(({ name, kind }) => [name, kind])));
   // The embedded model is nobody's; all others are asked in the words of OpenAI's API.
-  const providerOf = (endpoint: string) => (kinds.get(endpoint) === 'ngram' ? 'ghostline' : 'openai');
-  return { tracing: createTracing({ sampleRatio, users, providerOf, emit: sink.emit }), close: sink.close };
+  const isEmbedded = (endpoint: string) =>
+    current().models.some(({ endpoints }) => endpoints.some(({ name, kind }) => name === endpoint && kind === 'ngram'));
+  const requests = createTracing({
+    get sampleRatio() {
+      return current().tracing?.sampleRatio ?? 0;
+    },
+    get users() {
+      return current().tracing?.users ?? false;
+    },
+    providerOf: (endpoint) => (isEmbedded(endpoint) ? 'ghostline' : 'openai'),
+    emit: sink.emit,
+  });
+  return { tracing: requests, close: sink.close };
 }
 
 function certificateIn(files: CertificateFiles): Certificate {

@@ -138,10 +138,10 @@ describe('a completion', () => {
     const inference = scripted([START, 'add', gate.promise, STOP, USAGE]);
     const engine = engineOver(inference);
     const running = collect(engine, { path: 'src/a.ts' });
-    engine.reconfigure({
+    engine.prepare({
       excludedPaths: ['src/**'],
       models: [{ name: 'other', template: 'starcoder2', contextTokens: 4096 }],
-    });
+    })();
     expect(outline(await collect(engine, { path: 'src/a.ts' }))).toBe('start miss · done excluded');
     gate.resolve();
     const events = await running;
@@ -154,16 +154,16 @@ describe('a completion', () => {
     const inference = scripted(says('1'));
     const engine = engineOver(inference);
     await collect(engine);
-    engine.reconfigure({ excludedPaths: ['legal/**'] });
+    engine.prepare({ excludedPaths: ['legal/**'] })();
     expect(find(await collect(engine), 'start')?.cache).toBe('miss');
-    engine.reconfigure({ excludedPaths: [] });
+    engine.prepare({ excludedPaths: [] })();
     expect(find(await collect(engine), 'start')?.cache).toBe('memory');
   });
 
   it('goes on under the old rules when the new ones cannot work', async () => {
     const engine = engineOver(scripted(says('1')));
     const models = [{ name: 'm', template: 'nonsense', contextTokens: 4096 }] as const;
-    expect(() => engine.reconfigure({ models })).toThrow('nonsense');
+    expect(() => engine.prepare({ models })).toThrow('nonsense');
     expect(find(await collect(engine), 'start')?.model).toBe('fast');
   });
 

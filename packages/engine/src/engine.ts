@@ -196,8 +196,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
   return {
     complete,
-    reconfigure(changes) {
-      rules = rulesOf({ ...options, ...changes });
+    prepare(changes) {
+      const next = rulesOf({ ...options, ...changes });
+      return () => void (rules = next);
     },
     stats() {
       const { bytes, ...counts } = cache.stats();

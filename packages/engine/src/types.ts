@@ -168,9 +168,10 @@ export interface EngineStats {
 
 export interface MeasuredEngine extends Engine {
   /**
-   * For requests from now on; those under way end under the rules they began with. Caches stay: what another policy or model
-   * answered is not found under the new one. Throws, and changes nothing, when it cannot work.
+   * The rules for requests after the call of what it returns; those under way end under the rules they began with. What
+   * `changes` does not name is as at the start. Caches stay: what another policy or model answered is not found under the new
+   * one. Throws when it cannot work.
    */
-  reconfigure(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths'>>): void;
+  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths'>>): () => void;
   stats(): EngineStats;
 }

@@ -8,9 +8,9 @@ export interface PolicyOptions {
 }
 
 /** `GET /v1/policy`: what clients keep to by themselves. */
-export function policyRoutes({ excludedPaths }: PolicyOptions): Hono<AppEnv> {
-  const body: ClientPolicy = { excluded_paths: [...excludedPaths] };
+export function policyRoutes(options: PolicyOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().get(POLICY_PATH, (c) => {
+    const body: ClientPolicy = { excluded_paths: [...options.excludedPaths] };
     c.header('cache-control', 'no-store');
     return c.json(body);
   });

@@ -4,7 +4,7 @@ import { type Answered, type SpanRecord, type Stage, toSpans } from './spans.ts'
 import { type TraceContext, formatTraceparent, parseTraceparent } from './traceparent.ts';
 
 export interface TracingOptions {
-  /** Share of the requests without a trace of their own that get one, 0–1. */
+  /** Read for every request, as `users` is. Share of the requests without a trace of their own that get one, 0–1. */
   readonly sampleRatio: number;
   /** Whether spans name users. */
   readonly users: boolean;
@@ -53,14 +53,14 @@ const randomId = (bytes: number) => randomBytes(bytes).toString('hex');
  * a comparison; those that are become spans at their end, from times that were taken anyway.
  */
 export function createTracing(options: TracingOptions): Tracing {
-  const { sampleRatio, users, providerOf, emit } = options;
+  const { providerOf, emit } = options;
   const { now = () => performance.now(), random = Math.random, newId = randomId } = options;
   const newSpanId = () => newId(8);
 
   return {
     begin(header) {
       const parent = header === undefined ? undefined : parseTraceparent(header);
-      if (parent ? !parent.sampled : random() >= sampleRatio) {
+      if (parent ? !parent.sampled : random() >= options.sampleRatio) {
         // A trace that others record or not goes on as it came.
         return parent ? { trace: undefined, traceparent: formatTraceparent(parent) } : NOT_TRACED;
       }
@@ -84,7 +84,7 @@ export function createTracing(options: TracingOptions): Tracing {
       answered: (how) => (answered = { ...how, start, endedMs: now() }),
       end({ user, ...how }) {
         const about = { context, parent, inferenceSpanId, stages, answered, beganMs, endedMs: now() };
-        emit(toSpans({ ...how, ...about, user: users ? user : undefined }, { epochMs, newSpanId, providerOf }));
+        emit(toSpans({ ...how, ...about, user: options.users ? user : undefined }, { epochMs, newSpanId, providerOf }));
       },
     };
     return { trace, traceparent: formatTraceparent({ ...context, spanId: inferenceSpanId }) };
