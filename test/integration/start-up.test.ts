@@ -56,7 +56,7 @@ describe('a start that cannot succeed says why and how to go on', () => {
 
   it('when it would listen to the world without authentication', async () => {
     expect(await failure({ dataDir: path.join(folder, 'a'), args: ['--host', '0.0.0.0'] })).toMatch(
-      /Add auth\.keys, or listen on 127\.0\.0\.1/,
+      /Add auth: \{\} and make keys with: ghostline keys create; or listen on 127\.0\.0\.1/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, loadKeysSettings, loadSettings, parseConfig } from './config.ts';
-import { authSettings } from './auth-settings.ts';
+import { ConfigError, isLoopback, loadKeysSettings, loadSettings, parseConfig } from './config.ts';
+import { authSettings, openToOthers } from './auth-settings.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -123,6 +123,23 @@ auth:
   it('takes addresses and networks of both kinds for trusted proxies', () => {
     const yaml = 'listen: { trustedProxies: [10.0.0.7, 10.0.0.0/8, "fd00::/8", "::1"] }';
     expect(parseConfig(yaml, 'x').file.listen?.trustedProxies).toHaveLength(4);
+  });
+});
+
+describe('issuers whose keys come over plain HTTP', () => {
+  it('are those that are not asked on this machine', () => {
+    const yaml = `
+auth:
+  oidc:
+    - { issuer: https://id.example, audience: x }
+    - { issuer: http://127.0.0.1:8080, audience: x }
+    - { issuer: http://keycloak.auth.svc/realms/a, audience: x }
+    - { issuer: https://id2.example, audience: x, jwksUrl: http://id2.internal/keys }
+`;
+    expect(openToOthers(authOf(yaml).issuers, isLoopback)).toEqual([
+      'http://keycloak.auth.svc/realms/a',
+      'http://id2.internal/keys',
+    ]);
   });
 });
 

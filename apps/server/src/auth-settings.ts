@@ -10,6 +10,13 @@ export interface AuthSettings {
   readonly failuresPerMinute: number;
 }
 
+/** The addresses among `issuers` from which keys come over plain HTTP: whoever is on the way could replace them. */
+export function openToOthers(issuers: readonly IssuerOptions[], isLoopback: (host: string) => boolean): string[] {
+  return issuers
+    .map(({ issuer, jwksUrl }) => jwksUrl ?? issuer)
+    .filter((url) => url.startsWith('http:') && !isLoopback(new URL(url).hostname));
+}
+
 /**
  * Twenty mistyped keys a minute are more than anybody types, and an office behind one address has rarely more than a few newcomers
  * at a time; a guesser gets nowhere near 2²⁵⁶ with them.

@@ -7,7 +7,8 @@ import type { Redis } from 'ioredis';
  * Redis, too: keys made before it was configured go on working. New ones go to the first.
  */
 export function keyStores(dataDir: string, redis: Redis | undefined): readonly [FollowedStore, ...FollowedStore[]] {
-  const file = { store: createFileKeyStore(dataDir) };
+  // Keys made as another user, say: there are some, and nobody may be let in without one.
+  const file = { store: createFileKeyStore(dataDir), closedWhenUnread: true };
   if (redis === undefined) return [file];
   return [
     { store: createRedisKeyStore(redis), mirror: createFileMirror(path.join(dataDir, 'keys-mirror.jsonl')) },

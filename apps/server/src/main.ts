@@ -22,12 +22,14 @@ import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import { serveAnalytics, superviseAnalytics } from './analytics/index.ts';
 import { createApp } from './app.ts';
+import { openToOthers } from './auth-settings.ts';
 import {
   ConfigError,
   type ModelSettings,
   type Settings,
   USAGE,
   childEnvironment,
+  isLoopback,
   loadKeysSettings,
   loadSettings,
   reloadSettings,
@@ -235,9 +237,20 @@ async function runServer(settings: Settings): Promise<void> {
     ...settings.auth,
     stores: keyStores(settings.dataDir, redis),
     onRefused: (reason) => metrics.refusals.inc({ reason }),
+    onSlowed: (address, waitMs) =>
+      log.warn(
+        { address, waitMs },
+        'unknown keys or tokens come from one address: others from there wait. If it is a proxy, name it in listen.trustedProxies',
+      ),
     onRequired: () => log.warn('there are API keys: from now on requests need one, those from this machine too'),
   });
   await access.ready;
+  for (const url of openToOthers(settings.auth.issuers, isLoopback)) {
+    log.warn(
+      { url },
+      'the keys of an issuer come over plain HTTP: whoever is on the way can make tokens; use https://',
+    );
+  }
   const app = createApp({
     log,
     tracing: traces?.tracing,

@@ -38,7 +38,7 @@ function accessOf({ auth }: Settings, access: Pick<Access, 'required' | 'keyCoun
   if (!access.required())
     return 'everyone on this machine, without a key; the first one is made by: ghostline keys create';
   const keys = access.keyCount();
-  const tokens = auth.issuers.length === 0 ? '' : `, or tokens of ${auth.issuers.length} issuer(s)`;
-  if (keys === 0 && tokens === '') return 'needs a key, and there is none yet: ghostline keys create';
-  return `${keys} key${keys === 1 ? '' : 's'}${tokens}`;
+  const issuers = auth.issuers.map(({ issuer }) => issuer).join(', ');
+  if (keys === 0) return issuers ? `tokens of ${issuers}` : 'needs a key, and there is none yet: ghostline keys create';
+  return `${keys} key${keys === 1 ? '' : 's'}${issuers && ` and tokens of ${issuers}`}`;
 }

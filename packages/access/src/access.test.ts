@@ -225,6 +225,15 @@ describe('without a word about authentication in the configuration', () => {
     expect(access.required()).toBe(true);
   });
 
+  it('keys that are there and cannot be read close it', async () => {
+    store.failure = 'permission denied';
+    const onRequired = vi.fn<() => void>();
+    const access = await accessWith({ ...silent, stores: [{ store, closedWhenUnread: true }], onRequired });
+    expect(onRequired).toHaveBeenCalledOnce();
+    expect(await ask(access, undefined)).toMatchObject({ status: 401 });
+    expect(access.states()).toMatchObject({ keys: { detail: expect.stringContaining('permission denied') } });
+  });
+
   it('a mirror of keys closes a start that cannot read the store', async () => {
     await newKey();
     const entries = [...store.journal];
@@ -249,12 +258,14 @@ describe('an address that tries one credential after the other', () => {
   const guesses = (n: number) => Array.from({ length: n }, (_, i) => `guess-${i}`);
 
   it('is slowed, and is told for how long', async () => {
-    const access = await accessWith();
+    const slowed: [string, number][] = [];
+    const access = await accessWith({ onSlowed: (...what) => slowed.push(what) });
     const statuses: unknown[] = [];
     for (const guess of guesses(6)) statuses.push(await ask(access, guess));
     expect(statuses.map((answer) => (answer as { status: number }).status)).toEqual([401, 401, 401, 401, 429, 429]);
     expect(statuses.at(-1)).toMatchObject({ retry_after_ms: 10_000, detail: expect.stringContaining(ADDRESS) });
     expect(refused.filter((reason) => reason === 'slowed')).toHaveLength(2);
+    expect(slowed).toEqual([[ADDRESS, 10_000]]);
     expect(await ask(access, 'other', '198.51.100.1')).toMatchObject({ status: 401 });
   });
 
@@ -400,5 +411,64 @@ describe('tokens', () => {
       status: 401,
       detail: expect.stringContaining('API key'),
     });
+  });
+});
+
+describe('anything at all that is sent as a credential', () => {
+  const pieces = [
+    'Bearer ',
+    'bearer  ',
+    'Basic ',
+    'gl_',
+    'alice_',
+    '.',
+    '..',
+    'eyJhbGciOiJFUzI1NiJ9',
+    'e30',
+    '=',
+    ' ',
+    '\u0000',
+    '\ud800',
+    'é',
+    '_',
+    '-',
+    '%',
+    '{"iss":1}',
+    'x'.repeat(300),
+  ];
+
+  it('is let in only when it is a known key, and else refused with a problem that does not repeat it', async () => {
+    const issuer = await startIssuer({ now: timers.now });
+    const access = await accessWith({
+      failuresPerMinute: 1_000_000,
+      issuers: [
+        {
+          issuer: issuer.url,
+          jwksUrl: undefined,
+          audience: ['ghostline'],
+          clockSkewMs: 0,
+          claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
+          org: undefined,
+          team: undefined,
+          roles: undefined,
+        },
+      ],
+    });
+    let seed = 42;
+    const random = (n: number) => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) % n;
+    const marker = 'm4rk3r';
+    for (let i = 0; i < 20_000; i++) {
+      const parts = Array.from({ length: random(7) }, () => pieces[random(pieces.length)]);
+      const header = i % 3 === 0 ? parts.join('') : `Bearer ${parts.join('')}${marker}${random(1000)}`;
+      try {
+        await access.authenticate(header, () => ADDRESS);
+        expect.fail(`${JSON.stringify(header)} was let in`);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        expect([401, 503]).toContain(error.problem.status);
+        expect(error.problem.detail).not.toContain(marker);
+      }
+    }
+    await issuer.stop();
   });
 });

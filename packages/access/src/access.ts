@@ -21,9 +21,11 @@ export interface AccessOptions {
   readonly issuers?: readonly IssuerOptions[];
   /** Unknown credentials an address may try in a minute before it is slowed; default 20. */
   readonly failuresPerMinute?: number;
+  /** An address is slowed, for so many milliseconds. */
+  readonly onSlowed?: (address: string, waitMs: number) => void;
   /** Every request that was not let in. */
   readonly onRefused?: (reason: RefusalReason) => void;
-  /** The first key was made: from now on requests need one. */
+  /** The first key was made, or keys cannot be read: from now on requests need one. */
   readonly onRequired?: () => void;
   readonly now?: () => number;
   readonly timers?: Timers;
@@ -107,7 +109,7 @@ export function createAccess(options: AccessOptions): Access {
 
   /** Keys never turn authentication off again: not when all are revoked, nor when their store is gone. */
   function keysCame(): void {
-    if (required || followers.every((follower) => follower.count() === 0)) return;
+    if (required || !followers.some((follower) => follower.closes())) return;
     required = true;
     options.onRequired?.();
   }
@@ -202,7 +204,8 @@ export function createAccess(options: AccessOptions): Access {
   /** Counts against the address, and answers the same credential the same for a while. */
   function refuseUnknown(refusal: Refusal, digest: string, address: string, keptMs: number): ProblemError {
     if (refusal.reason !== 'unavailable') {
-      failures.failed(address);
+      const waitMs = failures.failed(address);
+      if (waitMs > 0) options.onSlowed?.(address, waitMs);
       refusals.put(digest, refusal, now() + keptMs);
     }
     return refuse(refusal);

@@ -42,7 +42,8 @@ const MAX_ADDRESSES = 20_000;
 export interface FailureTable {
   /** Milliseconds to wait before an unknown credential of that address is looked at. */
   waitMs(address: string): number;
-  failed(address: string): void;
+  /** Counts a failure; returns how long the address is slowed by this one, 0 when it is not. */
+  failed(address: string): number;
   readonly size: number;
 }
 
@@ -60,11 +61,13 @@ export function createFailureTable({
     waitMs: (address) => waitMs(table.get(networkOf(address)), now()),
     failed(address) {
       const network = networkOf(address);
-      const failures = afterFailure(table.get(network), now(), perMinute);
+      const before = table.get(network);
+      const failures = afterFailure(before, now(), perMinute);
       // Taken out and put in again, so that the first is the one that has been quiet longest.
       table.delete(network);
       table.set(network, failures);
       if (table.size > maxAddresses) table.delete(table.keys().next().value!);
+      return failures === before ? 0 : waitMs(failures, now());
     },
     get size() {
       return table.size;

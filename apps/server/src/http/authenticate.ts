@@ -1,5 +1,6 @@
 import type { Access, Role } from '@ghostline/access';
 import { ProblemError, problem } from '@ghostline/protocol';
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { ClientAddress } from './client-address.ts';
 import type { AppEnv } from './principal.ts';
@@ -11,13 +12,22 @@ export function authenticate(find: Authenticator, addressOf: ClientAddress) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const started = performance.now();
     const found = find(c.req.header('authorization'), () =>
-      addressOf(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for')),
+      addressOf(connectedFrom(c), c.req.header('x-forwarded-for')),
     );
     // Known keys and tokens come without a promise, and go on without one.
     c.set('principal', found instanceof Promise ? await found : found);
     c.set('authMs', performance.now() - started);
     await next();
   });
+}
+
+function connectedFrom(c: Context<AppEnv>): string | undefined {
+  try {
+    return c.env?.incoming?.socket?.remoteAddress;
+  } catch {
+    // An HTTP/2 session that has ended throws when its socket is asked for anything.
+    return undefined;
+  }
 }
 
 /** Lets only principals with `role` through: 403 for the others. */

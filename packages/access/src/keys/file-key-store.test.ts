@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -107,6 +107,12 @@ describe('the journal in a file', () => {
     const { entries, foreign } = await createFileKeyStore(folder).read(undefined, signal);
     expect(keysOf(entries).byId.size).toBe(200);
     expect(foreign).toBe(0);
+  });
+
+  it.runIf(process.getuid?.() === 0)('belongs to whom the folder belongs to, also when root adds to it', async () => {
+    await chown(folder, 4711, 4712);
+    await createKey(createFileKeyStore(folder), key('a'), signal);
+    expect(await stat(journal())).toMatchObject({ uid: 4711, gid: 4712 });
   });
 
   it('says why it cannot be written', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import * as z from 'zod';
 import { type JournalEntry, parseLines } from './journal.ts';
 import type { JournalNews, KeyStore } from './key-store.ts';
@@ -24,6 +25,7 @@ export function createFileKeyStore(folder: string): KeyStore {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = await open(journal, 'a', 0o600);
       try {
+        await giveToOwner(file, folder);
         await writeWhole(file, Buffer.from(`\n${JSON.stringify(entry)}\n`));
         await file.sync();
       } finally {
@@ -33,6 +35,7 @@ export function createFileKeyStore(folder: string): KeyStore {
     },
     async touch(uses, signal) {
       signal.throwIfAborted();
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       const all = new Map(await readUses());
       for (const [id, at] of uses) all.set(id, Math.max(at, all.get(id) ?? 0));
       await replaceFile(used, JSON.stringify(Object.fromEntries(all)));
@@ -110,6 +113,13 @@ async function readLines(handle: FileHandle, from: number, to: number): Promise<
 async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
   const { bytesWritten } = await file.write(bytes);
   if (bytesWritten !== bytes.length) throw new Error('the disk is full: the entry could not be written whole');
+}
+
+/** What root writes here must be readable by the user whose folder it is: the one the gateway runs as. */
+async function giveToOwner(file: FileHandle, folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(folder);
+  await file.chown(uid, gid);
 }
 
 async function syncFolder(folder: string): Promise<void> {

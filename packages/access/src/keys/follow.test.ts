@@ -94,6 +94,22 @@ describe('following a store of keys', () => {
     expect(follower.state()).toEqual({ kind: 'unread', reason: 'connection refused' });
   });
 
+  it('takes one that cannot be read for one with keys, where that is asked for', async () => {
+    const store = createMemoryKeyStore();
+    const cautious = (closedWhenUnread: boolean) => {
+      const timers = createManualTimers();
+      return followKeys({ store, closedWhenUnread }, { now: timers.now, timers, onNews: () => {} });
+    };
+    store.failure = 'permission denied';
+    const [closed, open] = [cautious(true), cautious(false)];
+    await Promise.all([closed.ready, open.ready]);
+    expect([closed.closes(), open.closes()]).toEqual([true, false]);
+    store.failure = undefined;
+    const empty = cautious(true);
+    await empty.ready;
+    expect(empty.closes()).toBe(false);
+  });
+
   it('forgets what was taken out of the journal by hand', async () => {
     const { follower, make, look, store } = harness();
     const alice = await make('alice');

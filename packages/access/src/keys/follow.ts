@@ -18,6 +18,8 @@ export interface FollowedStore {
    * never taken back, so that the union of two journals is what both meant.
    */
   readonly mirror?: KeyMirror;
+  /** True: one that is there and cannot be read is taken for one with keys in it, so that authentication is on. */
+  readonly closedWhenUnread?: boolean;
 }
 
 /** `unread`: nothing is known of this store. `away` goes on with what was known at `since`, in milliseconds. */
@@ -33,6 +35,8 @@ export interface KeyFollower {
   used(keyId: string, now: number): void;
   /** Keys there ever were, revoked and expired ones included. */
   count(): number;
+  /** Whether it asks for authentication: there are keys, or there may be. */
+  closes(): boolean;
   state(): FollowState;
   /** Resolves when the store was read for the first time, or found away. */
   readonly ready: Promise<void>;
@@ -42,8 +46,16 @@ export interface KeyFollower {
 
 /** Keeps what a store knows in this process, a second behind at most, and on when the store is away. */
 export function followKeys(
-  { store, mirror }: FollowedStore,
-  { now, timers, onNews }: { now: () => number; timers: Timers; onNews: () => void },
+  { store, mirror, closedWhenUnread = false }: FollowedStore,
+  {
+    now,
+    timers,
+    onNews,
+  }: {
+    now: () => number;
+    timers: Timers;
+    /** There are other keys than before, or it is known why there are none. */ onNews: () => void;
+  },
 ): KeyFollower {
   const ring = createKeyRing();
   let keys = keysOf([]);
@@ -65,6 +77,7 @@ export function followKeys(
     find: ring.find,
     used: (keyId, at) => uses.set(keyId, at),
     count: () => keys.byId.size,
+    closes: () => keys.byId.size > 0 || (closedWhenUnread && state.kind === 'unread' && state.reason !== undefined),
     state: () => state,
     ready: begun,
     async close() {
@@ -104,7 +117,9 @@ export function followKeys(
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      state = state.kind === 'unread' ? { kind: 'unread', reason } : { kind: 'away', since: readAt, reason };
+      const unread = state.kind === 'unread';
+      state = unread ? { kind: 'unread', reason } : { kind: 'away', since: readAt, reason };
+      if (unread) onNews();
     }
     if (!closed) cancelLook = timers.after(LOOK_EVERY_MS, () => void look());
   }

@@ -32,8 +32,10 @@ export function createRedisKeyStore(redis: RedisForKeys, namespace = 'ghostline:
       await within(signal, () => redis.call('XADD', journal, '*', 'entry', JSON.stringify(entry)));
     },
     async touch(uses, signal) {
-      if (uses.size === 0) return;
-      await within(signal, () => redis.call('ZADD', used, 'GT', ...[...uses].flatMap(([id, at]) => [at, id])));
+      const pairs = [...uses].flatMap(([id, at]) => [at, id]);
+      for (let from = 0; from < pairs.length; from += 2 * PAGE) {
+        await within(signal, () => redis.call('ZADD', used, 'GT', ...pairs.slice(from, from + 2 * PAGE)));
+      }
     },
     async lastUsed(signal) {
       // Pairs, or one after the other, as the version of the protocol has it.

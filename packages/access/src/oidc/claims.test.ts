@@ -28,7 +28,12 @@ describe('the claims of a token', () => {
 
   it('may have any name, such as a URL, or lie in an object', () => {
     const claims = { org: 'https://acme.example/org', team: 'profile.team.name', user: 'email', roles: undefined };
-    const token = { 'https://acme.example/org': 'acme', profile: { team: { name: 'web' } }, email: 'a@acme.example' };
+    const token = {
+      sub: 'u',
+      'https://acme.example/org': 'acme',
+      profile: { team: { name: 'web' } },
+      email: 'a@acme.example',
+    };
     expect(principalOf(token, { ...rules, claims }, 'k')).toMatchObject({
       principal: { org: 'acme', team: 'web', user: 'a@acme.example' },
     });
@@ -59,6 +64,16 @@ describe('the claims of a token', () => {
     );
     for (const org of ['', 'a\nb', 'a\u2028b', 'x'.repeat(129), {}, null, true, []]) {
       expect(detail({ ...payload, org })).toContain('no usable claim "org"');
+    }
+  });
+
+  it('include a subject, which becomes part of names in logs and limits', () => {
+    for (const sub of [undefined, '', 'a\nb', 'x'.repeat(129)]) {
+      const { sub: _replaced, ...others } = payload;
+      expect(principalOf({ ...others, ...(sub !== undefined && { sub }) }, rules, 'k')).toMatchObject({
+        kind: 'unfit',
+        detail: expect.stringContaining('"sub"'),
+      });
     }
   });
 

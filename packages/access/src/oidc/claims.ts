@@ -26,6 +26,7 @@ export type ClaimsOutcome =
 /** Whose a verified token is, or which claim is missing and what to do about it. */
 export function principalOf(payload: JWTPayload, rules: ClaimRules, keyId: string): ClaimsOutcome {
   const { claims } = rules;
+  if (!NAME.test(payload.sub ?? '')) return { kind: 'unfit', detail: SUBJECT };
   const org = nameIn(payload, claims.org, rules.org);
   const team = nameIn(payload, claims.team, rules.team);
   const user = nameIn(payload, claims.user, undefined);
@@ -34,6 +35,8 @@ export function principalOf(payload: JWTPayload, rules: ClaimRules, keyId: strin
   if (user === undefined) return unfit('user', claims.user, 'such as sub or email');
   return { kind: 'principal', principal: { keyId, org, team, user, roles: rolesOf(payload, rules) } };
 }
+
+const SUBJECT = 'The token has no usable claim "sub": it must be one line of at most 128 characters.';
 
 function unfit(field: string, claim: string | undefined, otherwise: string): ClaimsOutcome {
   const what = claim === undefined ? `The token does not say its ${field}` : `The token has no usable claim "${claim}"`;

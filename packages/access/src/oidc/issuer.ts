@@ -54,7 +54,7 @@ export function createIssuer(options: IssuerOptions, surroundings: IssuerSurroun
   const { issuer, audience, clockSkewMs } = options;
   const { now } = surroundings;
   const keys = followIssuerKeys(options, surroundings);
-  const host = new URL(issuer).host;
+  const issuerName = issuer.replace(/^https?:\/\//, '').replace(/\/$/, '');
 
   return {
     name: issuer,
@@ -103,7 +103,7 @@ export function createIssuer(options: IssuerOptions, surroundings: IssuerSurroun
       return refused('token-not-yet-valid', `The token was issued in the future; ${CLOCKS}`);
     }
     // The subject names a person at this issuer only.
-    const outcome = principalOf(payload, options, `${host}/${payload.sub}`);
+    const outcome = principalOf(payload, options, `${issuerName}/${payload.sub}`);
     if (outcome.kind === 'unfit') return refused('token-claims', outcome.detail);
     return { kind: 'verified', principal: outcome.principal, expires: payload.exp! * 1000 + clockSkewMs };
   }

@@ -170,6 +170,15 @@ export const KEY_STORE_CASES: readonly KeyStoreCase[] = [
     },
   },
   {
+    name: 'takes last uses of thousands of keys at once',
+    run: async ({ first }) => {
+      await first.touch(new Map(Array.from({ length: 2500 }, (_, i) => [`key-${i}`, T + i])), signal());
+      const uses = await first.lastUsed(signal());
+      return [uses.size, uses.get('key-0'), uses.get('key-2499')];
+    },
+    expected: [2500, T, T + 2499],
+  },
+  {
     name: 'begins nothing for a caller who has gone',
     run: async ({ first }) => {
       const gone = AbortSignal.abort(new Error('gone'));
