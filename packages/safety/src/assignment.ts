@@ -44,3 +44,32 @@ export function assignedAt(text: string, at: number): FoundSecret | undefined {
 function assigned(start: number, end: number): FoundSecret {
   return { start, end, family: 'assigned' };
 }
+
+const OPEN_LITERAL = new RegExp(
+  `${NAME}[\\w-]{0,40}["'\`]?\\]?[ \\t]{0,8}(?::[ \\t]{0,4}[A-Za-z]{1,20}[ \\t]{0,4})?(?:=>|:=|={1,3}|:)[ \\t]{0,8}(?:\\r?\\n[ \\t]{0,80})?["'\`]([^"'\`\\s]{0,512})$`,
+  'i',
+);
+const OPEN_SETTING = new RegExp(
+  `${NAME}[A-Z_]{0,20}[ \\t]{0,4}[=:][ \\t]{0,4}([A-Za-z0-9_.~+/!@#%^&*=-]{0,512}[ \\t]{0,8}\\r?)$`,
+  'i',
+);
+/** The preset's rule for the keys of AWS needs no quotes. */
+const OPEN_AWS_KEY = /secret_?access_?key["']?[ \t]{0,8}(?::|=>|=)[ \t]{0,8}["']?([A-Za-z0-9/+=]{0,40}["']?)$/i;
+/** A value of 512 characters, and before it what an assignment may have. */
+const MAX_OPEN = 512 + 256;
+
+/** False for most of the texts in which nothing is given to a name. */
+export function mayHoldAssignment(text: string): boolean {
+  return text.includes('=') || text.includes(':');
+}
+
+/** Where a value begins that is given to a name of a secret, and may go on; the end of `text` when there is none. */
+export function openAssignmentAt(text: string): number {
+  const near = text.length <= MAX_OPEN ? text : text.slice(-MAX_OPEN);
+  let open = 0;
+  for (const pattern of [OPEN_LITERAL, OPEN_AWS_KEY]) open = Math.max(open, pattern.exec(near)?.[1]!.length ?? 0);
+  const setting = OPEN_SETTING.exec(near.slice(near.lastIndexOf('\n') + 1));
+  if (setting && setting.index <= MAX_BEGINNING && SETTING_BEGINS.test(setting.input.slice(0, setting.index)))
+    open = Math.max(open, setting[1]!.length);
+  return text.length - open;
+}

@@ -18,6 +18,17 @@ const LAST_BODY_LINE = /[A-Za-z0-9+/]{16}|=/;
 /** Two whole lines are 120 characters without a space: no code, and worth nothing to a model, whatever else they may be. */
 const BODY_LINES_AT_EDGE = 2;
 
+/** A key's first line, and after it what may be the rest of it, or code that only mentions it. */
+const OPEN_BODY =
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----((?:[A-Za-z0-9+/=\s\\"'`,:]|-(?!----)){0,512})$/;
+
+/** Where the body of a key may have begun that has no half line yet; the end of `text` when none has. */
+export function openKeyBodyAt(text: string): number {
+  if (!text.includes('PRIVATE KEY')) return text.length;
+  const open = OPEN_BODY.exec(text);
+  return open ? text.length - open[1]!.length : text.length;
+}
+
 /** Overwrites PEM private keys, also those whose beginning or end, or both, are outside of the text. */
 export function redactPrivateKeys(text: string): { readonly text: string; readonly count: number } {
   const marked = redactMarkedKeys(text);

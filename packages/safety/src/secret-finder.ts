@@ -13,6 +13,10 @@ const MIN_SECRET = 9;
 const EXAMPLE_PASSWORD =
   /^(?:pass(?:word|wd)?|pwd|secret|changeme|example|x{3,}|\*{3,}|\.{3,}|test|root|admin|guest)$/i;
 
+/** What is looked for has so many characters at least. */
+const MIN_BEGINNING = 3;
+const LOGIN = '://';
+
 const names = new Set(secretNames);
 const NONE: readonly FoundSecret[] = [];
 
@@ -38,9 +42,29 @@ export function findSecrets(text: string, from = 0): readonly FoundSecret[] {
   return found ? apart(found) : NONE;
 }
 
-/** The words that a secret of any kind begins with, or that name it. */
-export function secretWords(): Pick<ReturnType<typeof createLookup>, 'scanner' | 'anchors'> {
-  return (lookup ??= createLookup());
+/** True when a known beginning of a secret, or a name of one, stands in `text` from `from` on. */
+export function namesOrBeginsSecret(text: string, from: number): boolean {
+  const { scanner } = (lookup ??= createLookup());
+  let occurs = false;
+  scanner.scan(text, from, () => {
+    occurs = true;
+    return text.length;
+  });
+  return occurs || text.includes('PRIVATE KEY');
+}
+
+/** Where the first known beginning of a token stands in `text` from `from` on. */
+export function tokenBeginsAt(text: string, from: number): number | undefined {
+  if (text.length - from < MIN_BEGINNING) return undefined;
+  const { scanner } = (lookup ??= createLookup());
+  let first: number | undefined;
+  scanner.scan(text, from, (at, words) => {
+    // Names only say what follows, and logins have characters of their own.
+    if (!words.some((word) => !names.has(word) && word !== LOGIN)) return at + 1;
+    first = at;
+    return text.length;
+  });
+  return first;
 }
 
 interface CompiledRule extends SecretRule {
