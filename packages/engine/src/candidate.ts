@@ -1,12 +1,15 @@
 import type { FinishReason } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { createStopRule } from '@ghostline/syntax';
+import type { AnswerFilter, FilterVerdict } from './answer-filter.ts';
 import { createControlTokenGuard } from './control-tokens.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface CandidateOptions {
   /** Beyond so much text the candidate ends with `length`. */
   readonly maxChars: number;
+  /** What of the text is let through. */
+  readonly filter: AnswerFilter;
   readonly emit: (text: string) => void;
   /** Called once; `spoke` says whether any text was emitted. */
   readonly finish: (reason: FinishReason, spoke: boolean) => void;
@@ -27,9 +30,9 @@ export interface Candidate {
 
 /**
  * Model text → up to a control token → up to the end of line or block → without what a broken stream has shown before →
- * up to a line that repeats a redaction → out.
+ * up to what nobody may see → up to a line that repeats a redaction → out.
  */
-export function createCandidate(prompt: Prompt, { maxChars, emit, finish }: CandidateOptions): Candidate {
+export function createCandidate(prompt: Prompt, { maxChars, filter, emit, finish }: CandidateOptions): Candidate {
   const guard = createControlTokenGuard();
   const rule = createStopRule({ ...prompt, lineEnds: true });
   let received = '';
@@ -44,9 +47,16 @@ export function createCandidate(prompt: Prompt, { maxChars, emit, finish }: Cand
   function show(text: string): void {
     const rest = skip === 0 ? text : text.slice(skip);
     skip -= text.length - rest.length;
-    if (rest === '') return;
-    if (prompt.redacted) showLines(rest);
-    else out(rest);
+    if (rest !== '' && reason === undefined) showAllowed(filter.feed(rest));
+  }
+
+  function showAllowed({ kind, text }: FilterVerdict): void {
+    if (prompt.redacted) showLines(text);
+    else out(text);
+    if (kind === 'clean') return;
+    // The line that is cut is not shown, as far as it has not been yet.
+    line = '';
+    close('filtered');
   }
 
   /** A redaction cannot be seen before it is complete, so of prompts that have one answers are shown by the line. */
@@ -78,6 +88,7 @@ export function createCandidate(prompt: Prompt, { maxChars, emit, finish }: Cand
   }
 
   function flush(why: FinishReason): void {
+    if (reason === undefined) showAllowed(filter.end());
     if (line !== '' && reason === undefined) showLine(line);
     close(why);
   }

@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '@ghostline/protocol';
-import { createExclusions } from '@ghostline/safety';
+import { createAnswerFilter } from './answer-filter.ts';
 import type { Answer } from './answer.ts';
 import { type Owner, createContinuations } from './continuations.ts';
 import { type PromptKey, createCacheKeys } from './cache-key.ts';
@@ -11,6 +11,8 @@ import { policyEpoch } from './policy-epoch.ts';
 import { createPresenter } from './presenter.ts';
 import { createPromptCache } from './prompt-cache.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
+import { type MakeSafe, createMakeSafe } from './safe-request.ts';
+import { type Safeguard, createSafeguards } from './safety-rules.ts';
 import { createSealer } from './sealed-value.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
 import type {
@@ -40,6 +42,7 @@ const MIN_SECRET_BYTES = 32;
 interface Asked {
   readonly model: EngineModel;
   readonly prompt: Prompt;
+  readonly guard: Safeguard;
   /** Undefined for what nobody else asks: the rest of a broken stream. */
   readonly key: PromptKey | undefined;
   /** Opaque name of the session that asks first. */
@@ -62,7 +65,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   for (const { byteLength } of [cacheSecret, ...previousCacheSecrets])
     if (byteLength < MIN_SECRET_BYTES)
       throw new Error(`a cache secret has ${byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
-  let rules = rulesOf(options);
+  const { onDecision = () => {} } = options;
+  const makeSafe = createMakeSafe(onDecision);
+  let rules = rulesOf(options, makeSafe);
   const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
   const authorName = createOpaqueNames(cacheSecret, 'author');
@@ -89,15 +94,18 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   ): AsyncGenerator<CompletionEvent> {
     signal.throwIfAborted();
     // A request keeps to the rules that it began under.
-    const { isExcluded, prompts, choice, epochs } = rules;
+    const { guardOf, prompts, choice, epochOf } = rules;
+    const guard = guardOf(tenant.org);
     const model = about.spend === 'cheapest' ? choice.cheapest : choice.first;
     const author = authorName(JSON.stringify([tenant.org, tenant.user, request.session_id]));
     const present = createPresenter(now, author, () => newCompletionId(tenant.org));
-    if (request.path !== undefined && isExcluded(request.path)) {
+    const excluded = exclusionOf(request, guard);
+    if (excluded) {
+      onDecision({ action: 'excluded', reason: excluded });
       for (const event of EXCLUDED) yield present.event(event, false);
       return;
     }
-    const safe = prompts.makeSafe(request);
+    const safe = makeSafe(request, guard.isExcluded);
     const scope = {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),
@@ -105,7 +113,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     };
     const sampling = chooseSampling(request);
     const prompt = prompts.build(safe, sampling, model, scope);
-    const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch: epochs.get(model)! });
+    const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch: epochOf(guard, model) });
     const free =
       about.spend === 'nothing' && model.embedded !== 'all'
         ? (): Asked['free'] => {
@@ -130,7 +138,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
             // What costs nothing joins nothing that costs.
             free && key ? `free ${key.exact}` : key?.exact,
             signal,
-            (output, abort) => void answer({ model, prompt, key, author, free: free?.() }, output, abort),
+            (output, abort) => void answer({ model, prompt, guard, key, author, free: free?.() }, output, abort),
           );
     if (flight.joined) joined += 1;
 
@@ -164,7 +172,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
   async function answer(
-    { model, prompt, key, author, free }: Asked,
+    { model, prompt, guard, key, author, free }: Asked,
     output: FlightOutput<FlightEvent>,
     abort: AbortController,
   ): Promise<void> {
@@ -190,14 +198,17 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     };
     const cacheMs = now() - began;
     const asked = free ?? { model, prompt };
-    const how = { inference, author, date, maxStreamMs, cacheMs, keep };
+    const { prefix, suffix, continuation } = asked.prompt;
+    const before = continuation === '' ? prefix : prefix + continuation;
+    const newFilter = () => createAnswerFilter({ prefix: before, suffix, blocked: guard.blocked, onDecision });
+    const how = { inference, newFilter, author, date, maxStreamMs, cacheMs, keep };
     await generate({ ...how, model: asked.model.name, prompt: asked.prompt }, output, abort);
   }
 
   return {
     complete,
     prepare(changes) {
-      const next = rulesOf({ ...options, ...changes });
+      const next = rulesOf({ ...options, ...changes }, makeSafe);
       return () => void (rules = next);
     },
     stats() {
@@ -209,12 +220,30 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 }
 
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf({ models, excludedPaths = [], cache }: Pick<EngineOptions, 'models' | 'excludedPaths' | 'cache'>) {
+function rulesOf(options: Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>, makeSafe: MakeSafe) {
+  const { models, safety = {}, excludedPaths = [], cache } = options;
   for (const { template } of models) templateOf(template);
-  const isExcluded = createExclusions(excludedPaths);
-  const policy = { excludedPaths, epoch: cache?.epoch ?? '' };
-  const epochs = new Map(models.map((model) => [model, policyEpoch(policy, model)]));
-  return { isExcluded, prompts: createPromptBuilder(isExcluded), choice: chooseModels(models), epochs };
+  const guardOf = createSafeguards({ ...safety, excludedPaths: [...excludedPaths, ...(safety.excludedPaths ?? [])] });
+  const epochs = new Map<Safeguard, Map<EngineModel, string>>();
+  return {
+    guardOf,
+    prompts: createPromptBuilder(() => false, makeSafe),
+    choice: chooseModels(models),
+    epochOf(guard: Safeguard, model: EngineModel): string {
+      let known = epochs.get(guard);
+      if (!known) {
+        const policy = { safety: guard.fingerprint, epoch: cache?.epoch ?? '' };
+        known = new Map(models.map((each) => [each, policyEpoch(policy, each)]));
+        epochs.set(guard, known);
+      }
+      return known.get(model)!;
+    },
+  };
+}
+
+function exclusionOf({ path, language }: CompletionRequest, guard: Safeguard): 'path' | 'language' | undefined {
+  if (guard.excludesLanguage(language)) return 'language';
+  return path !== undefined && guard.isExcluded(path) ? 'path' : undefined;
 }
 
 /** The error knows, whoever's it is. */

@@ -2,6 +2,7 @@ import type { Inference, InferenceEvent } from '@ghostline/inference';
 import type { EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Answer, Choice } from './answer.ts';
 import { flatCopy } from './flat-text.ts';
+import type { AnswerFilter } from './answer-filter.ts';
 import { type Candidate, createCandidate } from './candidate.ts';
 import type { Prompt } from './prompt.ts';
 import type { FlightOutput } from './single-flight.ts';
@@ -40,6 +41,8 @@ export interface Generation {
   readonly inference: Inference;
   readonly model: string;
   readonly prompt: Prompt;
+  /** A filter for one candidate. */
+  readonly newFilter: () => AnswerFilter;
   readonly author: string;
   /** The time of day in Unix milliseconds. */
   readonly date: () => number;
@@ -56,7 +59,7 @@ export interface Generation {
  * no candidate needs more, the rest is cancelled upstream at once. Ends or fails `output`; never throws.
  */
 export async function generate(
-  { inference, model, prompt, author, date, maxStreamMs, cacheMs, keep }: Generation,
+  { inference, model, prompt, newFilter, author, date, maxStreamMs, cacheMs, keep }: Generation,
   output: FlightOutput<FlightEvent>,
   abort: AbortController,
 ): Promise<void> {
@@ -79,6 +82,7 @@ export async function generate(
     if (index < 0 || index >= wanted) return undefined;
     return (candidates[index] ??= createCandidate(prompt, {
       maxChars: prompt.sampling.maxTokens * MAX_CHARS_PER_TOKEN,
+      filter: newFilter(),
       emit(text) {
         sendSource();
         output.push({ type: 'delta', index, text });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { policyEpoch } from './policy-epoch.ts';
 
-const policy = { excludedPaths: ['legal/**'], epoch: '' };
+const policy = { safety: 'no legal/**', epoch: '' };
 const model = { name: 'fast', template: 'plain', contextTokens: 4000 };
 
 describe('the policy’s epoch', () => {
@@ -11,7 +11,7 @@ describe('the policy’s epoch', () => {
   });
 
   it.each([
-    ['excluded paths', policyEpoch({ ...policy, excludedPaths: [] }, model)],
+    ['what is excluded and filtered', policyEpoch({ ...policy, safety: '' }, model)],
     ['what the operator raises by hand', policyEpoch({ ...policy, epoch: '2' }, model)],
     ['the model', policyEpoch(policy, { ...model, name: 'big' })],
     ['the model’s revision', policyEpoch(policy, { ...model, revision: '2026-11' })],

@@ -4,7 +4,8 @@ import type { EngineModel } from './types.ts';
 
 /** What an operator decides about answers, as far as prompts do not show it. */
 export interface AnswerPolicy {
-  readonly excludedPaths: readonly string[];
+  /** What is kept from models and out of answers, said in one line. */
+  readonly safety: string;
   /** Raised by hand to forget all answers. */
   readonly epoch: string;
 }
@@ -27,9 +28,5 @@ const SAMPLE = {
 export function policyEpoch(policy: AnswerPolicy, { name, revision = '', template }: EngineModel): string {
   const { render, stop } = templateOf(template);
   const rendered = [render(SAMPLE), render({ ...SAMPLE, snippets: [] }), stop];
-  return hash(
-    'sha256',
-    JSON.stringify([policy.epoch, policy.excludedPaths, name, revision, template, rendered]),
-    'base64url',
-  );
+  return hash('sha256', JSON.stringify([policy.epoch, policy.safety, name, revision, template, rendered]), 'base64url');
 }

@@ -1,10 +1,11 @@
 import type { InferencePrompt, PromptSnippet, RenderedPrompt, Sampling } from '@ghostline/inference';
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
-import { containsPlaceholder, redactSecrets } from '@ghostline/safety';
+import { containsPlaceholder } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
 import { neutralise } from './control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
 import { remembered } from './remembered.ts';
+import { type MakeSafe, type SafeRequest, createMakeSafe } from './safe-request.ts';
 import { estimateTokens, fitToBudget } from './token-budget.ts';
 import type { EngineModel } from './types.ts';
 
@@ -16,12 +17,6 @@ export interface Prompt extends InferencePrompt {
   readonly estimatedTokens: number;
   /** Some of its text is overwritten: an answer may repeat that, and must be watched and not be kept. */
   readonly redacted: boolean;
-}
-
-/** The texts of a request that may leave this process. */
-export interface SafeRequest extends Pick<CompletionRequest, 'prefix' | 'suffix' | 'language' | 'path'> {
-  readonly snippets: readonly Snippet[];
-  readonly continuation: string;
 }
 
 /** Control tokens, the repository's name and the path of the file. */
@@ -67,25 +62,14 @@ export interface PromptBuilder {
 }
 
 /** Remembers what became of the texts that come again with the next keystroke; the prefix is another one every time. */
-export function createPromptBuilder(isExcluded: (path: string) => boolean): PromptBuilder {
-  const redactAgain = remembered((text) => redactSecrets(text).text);
+export function createPromptBuilder(
+  isExcluded: (path: string) => boolean,
+  makeSafe: MakeSafe = createMakeSafe(),
+): PromptBuilder {
   const neutraliseAgain = remembered(neutralise);
 
   return {
-    makeSafe(request) {
-      const { language, path } = request;
-      const snippets: Snippet[] = [];
-      for (const snippet of request.snippets ?? [])
-        if (!isExcluded(snippet.path)) snippets.push({ ...snippet, text: redactAgain(snippet.text) });
-      return {
-        prefix: redactSecrets(request.prefix).text,
-        suffix: redactAgain(request.suffix),
-        language,
-        ...(path !== undefined && { path }),
-        snippets,
-        continuation: request.resume ? redactSecrets(request.resume.text).text : '',
-      };
-    },
+    makeSafe: (request) => makeSafe(request, isExcluded),
     build(request, wanted, model, scope) {
       const { language } = request;
       const continuation = neutralise(request.continuation);

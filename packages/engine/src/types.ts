@@ -1,5 +1,7 @@
 import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Inference } from '@ghostline/inference';
+import type { OnDecision } from './safe-request.ts';
+import type { SafetyPolicy } from './safety-rules.ts';
 
 /** For whom a completion is made. Caches never cross `org`; the engine reads nothing else of a principal. */
 export interface EngineTenant {
@@ -51,6 +53,10 @@ export interface EngineOptions {
   readonly maxStreamMs?: number;
   /** Path globs that are answered `excluded`, besides the built-in ones. */
   readonly excludedPaths?: readonly string[];
+  /** What else is kept from models, and out of answers. */
+  readonly safety?: SafetyPolicy;
+  /** Called for everything that was excluded, overwritten or filtered; never with text. */
+  readonly onDecision?: OnDecision;
   /** A signed id for one completion. */
   readonly newCompletionId: (org: string) => string;
   readonly now?: () => number;
@@ -172,6 +178,6 @@ export interface MeasuredEngine extends Engine {
    * `changes` does not name is as at the start. Caches stay: what another policy or model answered is not found under the new
    * one. Throws when it cannot work.
    */
-  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths'>>): () => void;
+  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety'>>): () => void;
   stats(): EngineStats;
 }

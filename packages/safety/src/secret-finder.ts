@@ -42,15 +42,20 @@ export function findSecrets(text: string, from = 0): readonly FoundSecret[] {
   return found ? apart(found) : NONE;
 }
 
-/** True when a known beginning of a secret, or a name of one, stands in `text` from `from` on. */
-export function namesOrBeginsSecret(text: string, from: number): boolean {
+/** True when a known beginning of a secret, or a name of one, stands in `text`. */
+export function namesOrBeginsSecret(text: string): boolean {
   const { scanner } = (lookup ??= createLookup());
   let occurs = false;
-  scanner.scan(text, from, () => {
+  scanner.scan(text, 0, () => {
     occurs = true;
     return text.length;
   });
-  return occurs || text.includes('PRIVATE KEY');
+  return occurs;
+}
+
+/** Says of each next chunk of a stream whether a name or a beginning of a secret may begin in it; quicker than looking. */
+export function watchForSecrets(): (chunk: string) => boolean {
+  return (lookup ??= createLookup()).scanner.watch();
 }
 
 /** Where the first known beginning of a token stands in `text` from `from` on. */

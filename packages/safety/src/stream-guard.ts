@@ -1,6 +1,6 @@
 import { mayHoldAssignment, openAssignmentAt } from './assignment.ts';
 import { openKeyBodyAt, redactPrivateKeys } from './private-keys.ts';
-import { findSecrets, namesOrBeginsSecret, tokenBeginsAt } from './secret-finder.ts';
+import { findSecrets, namesOrBeginsSecret, tokenBeginsAt, watchForSecrets } from './secret-finder.ts';
 
 /** What a guard says of a stream so far. */
 export type GuardVerdict =
@@ -19,6 +19,8 @@ export interface StreamGuard {
 const MAX_HELD = 2048;
 /** Of what was shown already: a name, what may stand between it and its value, and the beginning of their line. */
 const MAX_CONTEXT = 256;
+/** Cut to that when it is so long: cutting costs more than growing. */
+const LONG_CONTEXT = 2048;
 /** Longer than every word that is looked for. */
 const TAIL = 24;
 /** What follows the cursor may close a literal. */
@@ -37,17 +39,25 @@ export function createStreamGuard(before: string, after = ''): StreamGuard {
   let context = before.slice(-MAX_CONTEXT);
   let held = '';
   /** While a word of a secret stands in the line or the one before it, every chunk is looked at closely. */
-  let wary = namesOrBeginsSecret(context, 0);
+  let wary = namesOrBeginsSecret(lastTwoLines(context));
+  const watch = watchForSecrets();
+  watch(context.slice(-2));
+  /** How many characters more may complete a word of which the first three have come. */
+  let watched = 0;
 
   function pass(text: string): GuardVerdict {
-    context = (text.length < MAX_CONTEXT ? context + text : text).slice(-MAX_CONTEXT);
+    context += text;
+    if (context.length > LONG_CONTEXT) context = context.slice(-MAX_CONTEXT);
     return { kind: 'clean', text };
   }
 
   function look(ended: boolean): GuardVerdict {
-    const window = context + held;
-    const shown = context.length;
+    const near = context.slice(-MAX_CONTEXT);
+    const window = near + held;
+    const shown = near.length;
     const open = ended ? window.length : openFrom(window);
+    // All of it is open still.
+    if (open <= shown && held.length <= MAX_HELD) return { kind: 'clean', text: '' };
     const judged = ended ? window + follows : window;
     const secret = firstSecret(judged, shown, open);
     if (secret) {
@@ -62,17 +72,15 @@ export function createStreamGuard(before: string, after = ''): StreamGuard {
       return { kind: 'secret', text: window.slice(shown, from), family: 'endless' };
     }
     const verdict = pass(window.slice(shown, from));
-    if (held === '') wary = namesOrBeginsSecret(lastTwoLines(context), 0);
+    if (held === '') wary = watched > 0 || namesOrBeginsSecret(lastTwoLines(context.slice(-MAX_CONTEXT)));
     return verdict;
   }
 
   return {
     feed(chunk) {
-      if (!wary) {
-        const tail = context.slice(-TAIL);
-        wary = namesOrBeginsSecret(tail + chunk, 0);
-        if (!wary) return pass(chunk);
-      }
+      watched = watch(chunk) ? TAIL : watched - chunk.length;
+      if (!wary && watched > -chunk.length) wary = namesOrBeginsSecret(context.slice(-TAIL) + chunk);
+      if (!wary) return pass(chunk);
       held += chunk;
       return look(false);
     },

@@ -8,6 +8,8 @@ export interface WordScanner<Word extends string> {
    * What it returns is where the search goes on, so that nothing within a match is looked at again.
    */
   scan(text: string, from: number, found: (at: number, words: readonly Word[]) => number): void;
+  /** Says of each next chunk of a stream whether it completes three characters with which a word begins. */
+  watch(): (chunk: string) => boolean;
 }
 
 /**
@@ -55,6 +57,17 @@ export function createWordScanner<Word extends string>(
         at = next - 1;
         hash = 0;
       }
+    },
+    watch() {
+      let hash = 0;
+      return (chunk) => {
+        let begins = 0;
+        for (let at = 0; at < chunk.length; at++) {
+          hash = ((hash << 5) ^ (chunk.charCodeAt(at) | 0x20)) & MASK;
+          begins |= table[hash]!;
+        }
+        return begins !== 0;
+      };
     },
   };
 }

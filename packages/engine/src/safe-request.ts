@@ -1,0 +1,84 @@
+import type { CompletionRequest, Snippet } from '@ghostline/protocol';
+import { createRedactor, invisibleAsSpaces, redactSecrets, withoutInstructions } from '@ghostline/safety';
+import { rememberedAs } from './remembered.ts';
+
+/** The texts of a request that may leave this process. */
+export interface SafeRequest extends Pick<CompletionRequest, 'prefix' | 'suffix' | 'language' | 'path'> {
+  readonly snippets: readonly Snippet[];
+  readonly continuation: string;
+}
+
+/** What was done for safety, and why; both are closed sets, as they become labels. */
+export type SafetyDecision =
+  /** `reason`: the family of the rule. */
+  | { readonly action: 'redacted'; readonly reason: string }
+  | { readonly action: 'excluded'; readonly reason: 'path' | 'language' | 'snippet' }
+  | { readonly action: 'neutralised'; readonly reason: 'instructions' | 'invisible' }
+  /** `reason`: the family of a secret's rule, or `pattern:` and the name of a blocked one. */
+  | { readonly action: 'filtered' | 'cleaned'; readonly reason: string };
+
+export type OnDecision = (decision: SafetyDecision) => void;
+
+interface SafeText {
+  readonly text: string;
+  readonly decisions: readonly SafetyDecision[];
+}
+
+const NOTHING_DONE: readonly SafetyDecision[] = [];
+
+/** Gives the texts of a request without files that must stay where they are, without secrets, and without what is planted. */
+export type MakeSafe = (request: CompletionRequest, isExcluded: (path: string) => boolean) => SafeRequest;
+
+/** Remembers what became of the texts that come again with the next keystroke, and how far the prefix has been looked at. */
+export function createMakeSafe(onDecision: OnDecision = () => {}): MakeSafe {
+  const redactor = createRedactor();
+  const ofSuffix = rememberedAs((text) => safeText(redactSecrets(text)), sizeOf);
+  const ofSnippet = rememberedAs(safeSnippet, sizeOf);
+
+  function told({ text, decisions }: SafeText): string {
+    for (const decision of decisions) onDecision(decision);
+    return text;
+  }
+
+  return (request, isExcluded) => {
+    const { language, path, session_id: session, prefix, suffix, resume } = request;
+    const snippets: Snippet[] = [];
+    for (const snippet of request.snippets ?? []) {
+      if (isExcluded(snippet.path)) onDecision({ action: 'excluded', reason: 'snippet' });
+      else snippets.push({ ...snippet, text: told(ofSnippet(snippet.text)) });
+    }
+    return {
+      prefix: told(safeText(session === undefined ? redactSecrets(prefix) : redactor.redact(prefix, session))),
+      suffix: told(ofSuffix(suffix)),
+      language,
+      ...(path !== undefined && { path }),
+      snippets,
+      continuation: resume ? told(safeText(redactSecrets(resume.text))) : '',
+    };
+  };
+}
+
+function safeText({ text, families }: ReturnType<typeof redactSecrets>): SafeText {
+  if (families.length === 0) return { text, decisions: NOTHING_DONE };
+  return { text, decisions: families.map((reason) => ({ action: 'redacted', reason })) };
+}
+
+/** The text of others, which nobody may have read. */
+function safeSnippet(original: string): SafeText {
+  const { text, decisions } = safeText(redactSecrets(original));
+  const seen = invisibleAsSpaces(text);
+  const unplanted = withoutInstructions(seen);
+  if (unplanted === text) return { text, decisions };
+  return {
+    text: unplanted,
+    decisions: [
+      ...decisions,
+      ...(seen === text ? [] : [{ action: 'neutralised', reason: 'invisible' } as const]),
+      ...(unplanted === seen ? [] : [{ action: 'neutralised', reason: 'instructions' } as const]),
+    ],
+  };
+}
+
+function sizeOf(safe: SafeText, text: string): number {
+  return safe.text === text ? text.length : text.length + safe.text.length;
+}
