@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cancellation } from './cancellation.ts';
 import { editor } from './editor.ts';
+import { fuzz } from './fuzz.ts';
 import { gateway } from './gateway.ts';
 import { ngram } from './ngram.ts';
 import { typing } from './typing.ts';
@@ -10,6 +11,7 @@ import { typing } from './typing.ts';
 const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
   cancellation,
   editor,
+  fuzz,
   gateway,
   ngram,
   typing,

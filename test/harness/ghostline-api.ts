@@ -44,14 +44,18 @@ export async function readiness(url: string): Promise<Answer<Readiness>> {
 }
 
 /** Acceptance over the last hour and the next; undefined while the store does not answer. */
-export async function acceptance(url: string, groupBy?: string): Promise<AcceptanceReport | undefined> {
+export async function acceptance(
+  url: string,
+  groupBy?: string,
+  headers: Record<string, string> = {},
+): Promise<AcceptanceReport | undefined> {
   const hour = 3_600_000;
   const query = new URLSearchParams({
     from: new Date(Date.now() - hour).toISOString(),
     to: new Date(Date.now() + hour).toISOString(),
   });
   if (groupBy) query.set('group_by', groupBy);
-  const response = await fetch(new URL(`/admin/api/acceptance?${query}`, url));
+  const response = await fetch(new URL(`/admin/api/acceptance?${query}`, url), { headers });
   return response.ok ? ((await response.json()) as AcceptanceReport) : undefined;
 }
 

@@ -155,6 +155,13 @@ describe('without a certificate', () => {
     expect(await answer.json()).toMatchObject({ length: 300_000, version: '1.1' });
   });
 
+  it('lets a connection of HTTP/2 go whose client has ended its half', async () => {
+    const { port } = await start({ http2Cleartext: true });
+    const socket = rawSocket(port);
+    socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+    await once(socket.resume(), 'close');
+  });
+
   it('waits for enough bytes to know which of them it is', async () => {
     const { port } = await start({ http2Cleartext: true });
     const socket = rawSocket(port);
@@ -166,7 +173,8 @@ describe('without a certificate', () => {
 });
 
 function rawSocket(port: number): Socket {
-  const socket = connect(port, '127.0.0.1').setNoDelay();
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).setNoDelay();
+  socket.once('end', () => socket.end());
   ends.push(() => socket.destroy());
   return socket;
 }

@@ -87,8 +87,11 @@ export function createWebServer({ fetch, certificate, http2Cleartext = false }: 
     sorter = createProtocolSorter({
       patienceMs: SILENT_CONNECTION_MS,
       onConnection(socket, protocol) {
-        if (protocol === 'h2') http2.emit('connection', socket);
-        else for (const each of http1Listeners) each.call(server, socket);
+        if (protocol === 'h2') {
+          // A server of HTTP/1 lets clients end their half; in HTTP/2 whoever does that has gone.
+          socket.allowHalfOpen = false;
+          http2.emit('connection', socket);
+        } else for (const each of http1Listeners) each.call(server, socket);
       },
     });
     server.removeAllListeners('connection').on('connection', sorter.sort);
