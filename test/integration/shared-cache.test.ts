@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SHARED_CACHE_CASES } from '@ghostline/engine/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { REDIS_OPTIONS, createRedisCache } from '../../apps/server/src/redis-cache.ts';
+import { createRedisCache, redisOptions } from '../../apps/server/src/redis-cache.ts';
 import { startRedis } from '../harness/redis-server.ts';
 
 /** Back when a key that lives so long has gone: Redis says when the time is over, nobody guesses. */
@@ -19,7 +19,7 @@ describe('the shared cache in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url, REDIS_OPTIONS);
+    redis = new Redis(server.url, redisOptions());
     await vi.waitFor(() => expect(redis.status).toBe('ready'), 10_000);
   });
   afterAll(async () => {

@@ -55,7 +55,7 @@ import { runKeysCommand } from './keys/run.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics, endpointMetrics, reloadMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
-import { REDIS_OPTIONS, createRedisCache, redisState } from './redis-cache.ts';
+import { createRedisCache, redisOptions, redisState } from './redis-cache.ts';
 import { createReloader, reportReload, watchFile } from './reload/index.ts';
 import { createTracing } from './tracing/index.ts';
 import { welcome } from './welcome.ts';
@@ -102,7 +102,7 @@ async function runKeys(command: KeysCommand): Promise<number> {
   if (command.kind === 'help' || command.kind === 'misuse') return command.kind === 'help' ? 0 : 2;
   const { auth, configFile, dataDir, redisUrl } = loadKeysSettings(command.place, surroundings());
   const redis =
-    redisUrl === undefined ? undefined : new Redis(redisUrl, { ...REDIS_OPTIONS, retryStrategy: () => null });
+    redisUrl === undefined ? undefined : new Redis(redisUrl, { ...redisOptions(), retryStrategy: () => null });
   try {
     if (redis) await readyOrAway(redis);
     const [first, ...others] = keyStores(dataDir, redis);
@@ -470,7 +470,7 @@ function certificateIn(files: CertificateFiles): Certificate {
 
 function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
   if (redisUrl === undefined) return undefined;
-  const redis = new Redis(redisUrl, REDIS_OPTIONS);
+  const redis = new Redis(redisUrl, redisOptions());
   let said: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== said)
