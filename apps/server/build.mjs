@@ -8,6 +8,7 @@ await build({
   entryPoints: {
     main: 'src/main.ts',
     'workers/ngram': '@ghostline/inference/ngram-worker',
+    'workers/tiktoken': '@ghostline/engine/tiktoken-worker',
     'workers/event-log': '@ghostline/telemetry/event-log-worker',
   },
   outdir: 'dist',
@@ -16,7 +17,7 @@ await build({
   target: 'node24',
   format: 'esm',
   sourcemap: true,
-  external: ['chdb', 'chdb/*', 'swagger-ui-dist', 'pino'],
+  external: ['chdb', 'chdb/*', 'tiktoken', 'tiktoken/*', 'swagger-ui-dist', 'pino'],
   // CommonJS dependencies inside an ES module call require() for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',

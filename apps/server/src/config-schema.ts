@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { ROLES } from '@ghostline/access';
-import { templateNames } from '@ghostline/engine';
+import { TIKTOKEN_ENCODINGS, templateNames } from '@ghostline/engine';
 import * as z from 'zod';
 
 const name = (what: string) =>
@@ -104,6 +104,18 @@ const Endpoint = z.discriminatedUnion(
 );
 export type EndpointConfig = z.infer<typeof Endpoint>;
 
+const Tokenizer = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('learned') }),
+    z.strictObject({ kind: z.literal('tiktoken'), encoding: z.enum(TIKTOKEN_ENCODINGS) }),
+    z.strictObject({ kind: z.literal('endpoint') }),
+  ])
+  .meta({
+    description:
+      'What teaches how many tokens a text has, off the path of requests: learned (default) from the usage that endpoints report; tiktoken; or endpoint, the /tokenize of the first openai endpoint (vLLM, llama.cpp)',
+  });
+export type TokenizerConfig = z.infer<typeof Tokenizer>;
+
 const Model = z.strictObject({
   name: name('Shown in responses and on the dashboard'),
   // Checked with the model's names beside it: see model-template.ts.
@@ -114,6 +126,7 @@ const Model = z.strictObject({
       description: 'Prompt format the model was trained for; required for openai endpoints',
       enum: [...templateNames],
     }),
+  tokenizer: Tokenizer.optional(),
   contextTokens: z
     .int()
     .min(256)

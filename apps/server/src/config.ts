@@ -6,9 +6,9 @@ import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { type AuthSettings, authSettings } from './auth-settings.ts';
-import { ConfigFile, type EndpointConfig, type SecretReference } from './config-schema.ts';
+import { ConfigFile, type EndpointConfig, type SecretReference, type TokenizerConfig } from './config-schema.ts';
 import type { CertificateFiles } from './http/certificate.ts';
-import { prefillProblem, templateProblem } from './model-template.ts';
+import { prefillProblem, templateProblem, tokenizerProblem } from './model-template.ts';
 
 /** A start-up error whose message is meant for the operator: where, what, and the fix. */
 export class ConfigError extends Error {
@@ -24,6 +24,7 @@ export interface ModelSettings {
   readonly template: string;
   readonly revision: string;
   readonly contextTokens: number;
+  readonly tokenizer: TokenizerConfig;
   readonly endpoints: readonly EndpointSettings[];
 }
 
@@ -234,6 +235,9 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     const problem = templateProblem(model);
     if (problem !== undefined)
       throw new ConfigError(`${at(['models', index, 'template'])}models[${index}].template: ${problem}`);
+    const unasked = tokenizerProblem(model);
+    if (unasked !== undefined)
+      throw new ConfigError(`${at(['models', index, 'tokenizer'])}models[${index}].tokenizer: ${unasked}`);
     const prefill = prefillProblem({
       template: model.template,
       endpoints: model.endpoints.map((endpoint) => (endpoint.kind === 'openai' ? endpoint : {})),
@@ -247,6 +251,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       template: model.template ?? 'plain',
       revision: model.revision ?? '',
       contextTokens: model.contextTokens ?? 4096,
+      tokenizer: model.tokenizer ?? { kind: 'learned' },
       endpoints: model.endpoints.map((endpoint, number) => ({
         ...endpoint,
         region: endpoint.region ?? region,

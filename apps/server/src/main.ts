@@ -58,6 +58,7 @@ import { cacheMetrics } from './cache-metrics.ts';
 import { createRedisCache, redisOptions, redisState } from './redis-cache.ts';
 import { createReloader, reportReload, watchFile } from './reload/index.ts';
 import { createTracing } from './tracing/index.ts';
+import { createTokenCounters } from './token-counters.ts';
 import { welcome } from './welcome.ts';
 
 /** Groups with fewer users than this are not reported when users are known apart (the floor of Copilot's metrics). */
@@ -183,8 +184,10 @@ async function runServer(settings: Settings): Promise<void> {
   const redis = connectRedis(settings, log);
   const sharedCache = redis && createRedisCache(redis);
   const ids = createCompletionIds(secretOf(settings, 'idKey', 'id-key'));
+  const tokenCounters = createTokenCounters(settings.models, workerAt('tiktoken'));
   const engine = createEngine({
     inference,
+    tokenCounters,
     models: settings.models,
     cacheSecret: secretOf(settings, 'cacheKey', 'cache-key'),
     previousCacheSecrets: settings.secrets.previousCacheKeys.map((text) => Buffer.from(text, 'utf8')),
@@ -498,7 +501,7 @@ function secretOf({ secrets, dataDir }: Settings, field: 'cacheKey' | 'idKey', f
 }
 
 /** The worker's file next to this one, when bundled; run from source, packages find their own. */
-function workerAt(name: 'ngram' | 'event-log'): { workerUrl?: URL } {
+function workerAt(name: 'ngram' | 'event-log' | 'tiktoken'): { workerUrl?: URL } {
   return import.meta.filename.endsWith('.ts') ? {} : { workerUrl: new URL(`./workers/${name}.js`, import.meta.url) };
 }
 

@@ -41,3 +41,15 @@ export function templateProblem({ name, template, endpoints }: TemplateChoice): 
   if (!endpoints.some(({ kind }) => kind === 'openai')) return undefined;
   return `required for openai endpoints, as the server cannot tell in which format the model was trained${proposal}; ${known}`;
 }
+
+/** What is wrong with the choice of a tokeniser, and its fix; undefined when it can work. */
+export function tokenizerProblem({
+  tokenizer,
+  endpoints,
+}: {
+  readonly tokenizer?: { readonly kind: string } | undefined;
+  readonly endpoints: readonly { readonly kind: string }[];
+}): string | undefined {
+  if (tokenizer?.kind !== 'endpoint' || endpoints.some(({ kind }) => kind === 'openai')) return undefined;
+  return 'kind endpoint asks an openai endpoint, and the model has none: remove it, or give the model one';
+}

@@ -22,7 +22,7 @@ function keyOf(
 ) {
   const changed = { ...request, ...changes };
   const model = { name: 'fast', template: 'plain', contextTokens: 4000 };
-  const prompts = createPromptBuilder(() => false);
+  const prompts = createPromptBuilder({ isExcluded: () => false });
   const safe = prompts.makeSafe(changed);
   const prompt = prompts.build(safe, chooseSampling(changed), model, { affinity: '', tenant: '' });
   return keys(prompt, { ...scope, ...other });

@@ -7,6 +7,7 @@ import { templateOf } from './fim-template.ts';
 import { EXCLUDED, type FlightEvent, TOO_LATE, USE_LOCAL, generate, replay } from './generation.ts';
 import { chooseModels } from './model-choice.ts';
 import { createOpaqueNames } from './opaque-name.ts';
+import { withOverflowRetry } from './overflow-retry.ts';
 import { policyEpoch } from './policy-epoch.ts';
 import { createPresenter } from './presenter.ts';
 import { createPromptCache } from './prompt-cache.ts';
@@ -15,6 +16,8 @@ import { type MakeSafe, createMakeSafe } from './safe-request.ts';
 import { type Safeguard, createSafeguards } from './safety-rules.ts';
 import { createSealer } from './sealed-value.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
+import { createTokenLearning } from './token-learning.ts';
+import type { TokenRatio } from './token-ratios.ts';
 import type {
   CompleteOptions,
   CompletionEvent,
@@ -67,7 +70,9 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       throw new Error(`a cache secret has ${byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
   const { onDecision = () => {} } = options;
   const makeSafe = createMakeSafe(onDecision);
-  let rules = rulesOf(options, makeSafe);
+  const tokens = createTokenLearning({ counters: options.tokenCounters ?? new Map(), now });
+  const kept: KeptByRules = { makeSafe, ratioOf: tokens.ratioOf };
+  let rules = rulesOf(options, kept);
   const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
   const authorName = createOpaqueNames(cacheSecret, 'author');
@@ -112,7 +117,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       traceparent: about.traceparent,
     };
     const sampling = chooseSampling(request);
-    const prompt = prompts.build(safe, sampling, model, scope);
+    const prompt = prompts.build(safe, sampling, tokens.contextOf(model), scope);
     const key = request.resume ? undefined : keyOf(prompt, { org: tenant.org, epoch: epochOf(guard, model) });
     const free =
       about.spend === 'nothing' && model.embedded !== 'all'
@@ -197,37 +202,59 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       if (cached && !free) cache.store(cached, done);
     };
     const cacheMs = now() - began;
-    const asked = free ?? { model, prompt };
+    let asked = free ?? { model, prompt };
+    const { model: answering } = asked;
     const { prefix, suffix, continuation } = asked.prompt;
     const before = continuation === '' ? prefix : prefix + continuation;
     const newFilter = () => createAnswerFilter({ prefix: before, suffix, blocked: guard.blocked, onDecision });
-    const how = { inference, newFilter, author, date, maxStreamMs, cacheMs, keep };
-    await generate({ ...how, model: asked.model.name, prompt: asked.prompt }, output, abort);
+    const fitting = withOverflowRetry(inference, (refused, overflow) => {
+      asked = { model: answering, prompt: tokens.shorten(refused, answering, overflow) };
+      return asked.prompt;
+    });
+    const counted = (promptTokens: number | undefined) => tokens.counted(asked.prompt, answering, promptTokens);
+    const how = { inference: fitting, newFilter, author, date, maxStreamMs, cacheMs, keep, counted };
+    await generate({ ...how, model: answering.name, prompt: asked.prompt }, output, abort);
   }
 
   return {
     complete,
     prepare(changes) {
-      const next = rulesOf({ ...options, ...changes }, makeSafe);
+      const next = rulesOf({ ...options, ...changes }, kept);
       return () => void (rules = next);
     },
     stats() {
       const { bytes, ...counts } = cache.stats();
       const { continued, bytes: continuationBytes } = continuations.stats();
-      return { ...counts, bytes: bytes + continuationBytes, continued, joined, inFlight: flights.size() };
+      return {
+        ...counts,
+        ...tokens.stats(),
+        bytes: bytes + continuationBytes,
+        continued,
+        joined,
+        inFlight: flights.size(),
+      };
     },
   };
 }
 
+/** What outlives a change of the rules. */
+interface KeptByRules {
+  readonly makeSafe: MakeSafe;
+  readonly ratioOf: (model: string, language: string) => TokenRatio;
+}
+
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf(options: Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>, makeSafe: MakeSafe) {
+function rulesOf(
+  options: Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>,
+  { makeSafe, ratioOf }: KeptByRules,
+) {
   const { models, safety = {}, excludedPaths = [], cache } = options;
   for (const { template } of models) templateOf(template);
   const guardOf = createSafeguards({ ...safety, excludedPaths: [...excludedPaths, ...(safety.excludedPaths ?? [])] });
   const epochs = new Map<Safeguard, Map<EngineModel, string>>();
   return {
     guardOf,
-    prompts: createPromptBuilder(() => false, makeSafe),
+    prompts: createPromptBuilder({ isExcluded: () => false, makeSafe, ratioOf }),
     choice: chooseModels(models),
     epochOf(guard: Safeguard, model: EngineModel): string {
       let known = epochs.get(guard);

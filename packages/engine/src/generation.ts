@@ -38,7 +38,7 @@ export type FlightEvent =
 const MAX_CHARS_PER_TOKEN = 32;
 
 export interface Generation {
-  readonly inference: Inference;
+  readonly inference: Pick<Inference, 'stream'>;
   readonly model: string;
   readonly prompt: Prompt;
   /** A filter for one candidate. */
@@ -52,6 +52,8 @@ export interface Generation {
   readonly cacheMs: number;
   /** Takes an answer that ended naturally and may be kept. */
   readonly keep: (answer: Answer) => void;
+  /** Told once an answer is over how many tokens its prompt had; undefined when the endpoint did not say. */
+  readonly counted?: ((promptTokens: number | undefined) => void) | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export interface Generation {
  * no candidate needs more, the rest is cancelled upstream at once. Ends or fails `output`; never throws.
  */
 export async function generate(
-  { inference, model, prompt, newFilter, author, date, maxStreamMs, cacheMs, keep }: Generation,
+  { inference, model, prompt, newFilter, author, date, maxStreamMs, cacheMs, keep, counted }: Generation,
   output: FlightOutput<FlightEvent>,
   abort: AbortController,
 ): Promise<void> {
@@ -120,6 +122,7 @@ export async function generate(
     output.push(doneEvent(answer, all));
     output.end();
     if (natural && !prompt.redacted && !resumed) keep(answer);
+    if (usage?.reckoned === undefined && all.length > 0) counted?.(usage?.promptTokens);
   }
 
   try {

@@ -1,6 +1,7 @@
 export { createEngine } from './engine.ts';
 export { templateNames } from './fim-template.ts';
 export { familyOf } from './template-families.ts';
+export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './tiktoken-counter.ts';
 export type * from './types.ts';
 export type { OnDecision, SafetyDecision } from './safe-request.ts';
 export type { SafetyPolicy, SafetyRules } from './safety-rules.ts';

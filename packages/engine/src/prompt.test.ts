@@ -6,7 +6,7 @@ const request: CompletionRequest = { prefix: 'const x = ', suffix: '', language:
 
 function promptOf(changes: Partial<CompletionRequest>, { template = 'qwen2.5-coder', contextTokens = 4000 } = {}) {
   const changed = { ...request, ...changes };
-  const prompts = createPromptBuilder((path) => path.startsWith('private/'));
+  const prompts = createPromptBuilder({ isExcluded: (path) => path.startsWith('private/') });
   const model = { name: 'm', template, contextTokens };
   return prompts.build(prompts.makeSafe(changed), chooseSampling(changed), model, { affinity: 's', tenant: 't' });
 }

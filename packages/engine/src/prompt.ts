@@ -7,6 +7,7 @@ import { type PromptParts, templateOf } from './fim-template.ts';
 import { remembered } from './remembered.ts';
 import { type MakeSafe, type SafeRequest, createMakeSafe } from './safe-request.ts';
 import { estimateTokens, fitToBudget } from './token-budget.ts';
+import type { TokenRatio } from './token-ratios.ts';
 import type { EngineModel } from './types.ts';
 
 /** A prompt and what the steps after it need to know of it. */
@@ -15,6 +16,12 @@ export interface Prompt extends InferencePrompt {
   readonly language: string;
   readonly multiline: boolean;
   readonly estimatedTokens: number;
+  /** The estimate of its texts before anything learned: what is learned is a ratio to it. */
+  readonly baseTokens: number;
+  /** Of `estimatedTokens`: what the template says itself, generously. */
+  readonly overheadTokens: number;
+  /** The same request for a model with another context, and with what has been learned since. */
+  again(model: EngineModel): Prompt;
   /** Some of its text is overwritten: an answer may repeat that, and must be watched and not be kept. */
   readonly redacted: boolean;
 }
@@ -61,14 +68,22 @@ export interface PromptBuilder {
   ): Prompt;
 }
 
+export interface PromptOptions {
+  readonly isExcluded: (path: string) => boolean;
+  readonly makeSafe?: MakeSafe;
+  /** What has been learned of a model's tokeniser in a language; default nothing. */
+  readonly ratioOf?: (model: string, language: string) => TokenRatio;
+}
+
 /** Remembers what became of the texts that come again with the next keystroke; the prefix is another one every time. */
-export function createPromptBuilder(
-  isExcluded: (path: string) => boolean,
-  makeSafe: MakeSafe = createMakeSafe(),
-): PromptBuilder {
+export function createPromptBuilder({
+  isExcluded,
+  makeSafe = createMakeSafe(),
+  ratioOf,
+}: PromptOptions): PromptBuilder {
   const neutraliseAgain = remembered(neutralise);
 
-  return {
+  const builder: PromptBuilder = {
     makeSafe: (request) => makeSafe(request, isExcluded),
     build(request, wanted, model, scope) {
       const { language } = request;
@@ -77,7 +92,8 @@ export function createPromptBuilder(
       const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
       const { overheadTokens = TEMPLATE_OVERHEAD_TOKENS } = templateOf(model.template);
       const spoken = maxTokens + estimateTokens(continuation, language) + overheadTokens;
-      const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken));
+      const ratio = ratioOf?.(model.name, language);
+      const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken), ratio);
       const prefix = neutralise(fitted.prefix);
       const suffix = neutraliseAgain(fitted.suffix);
       const snippets = fitted.snippets.toSorted(byStability).map(({ path, text }) => ({
@@ -96,6 +112,9 @@ export function createPromptBuilder(
         multiline: !wanted.singleLine,
         sampling: { ...wanted, maxTokens },
         estimatedTokens: fitted.estimatedTokens + spoken - maxTokens,
+        baseTokens: fitted.baseTokens,
+        overheadTokens,
+        again: (changed) => builder.build(request, wanted, changed, scope),
         redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
         affinity: scope.affinity,
         tenant: scope.tenant,
@@ -105,6 +124,7 @@ export function createPromptBuilder(
       };
     },
   };
+  return builder;
 }
 
 /**

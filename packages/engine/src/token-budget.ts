@@ -1,4 +1,5 @@
 import type { Snippet } from '@ghostline/protocol';
+import type { TokenRatio } from './token-ratios.ts';
 
 export interface BudgetedText {
   readonly prefix: string;
@@ -7,8 +8,16 @@ export interface BudgetedText {
 }
 
 export interface FittedText extends BudgetedText {
+  /** Of the texts and what is around snippets, by the estimate alone: what is learned from is measured by it. */
+  readonly baseTokens: number;
+  /** With what has been learned of the model's tokeniser. */
   readonly estimatedTokens: number;
 }
+
+const AS_ESTIMATED: TokenRatio = { typical: 1, safe: 1 };
+
+/** What is well within the budget need not be safe; nearer to it the learned margin decides. */
+const NEAR = 0.9;
 
 /**
  * Characters a token, on the low side: an estimate too high overflows the model's context, one too low costs a little of
@@ -51,17 +60,24 @@ export function estimateTokens(text: string, language: string): number {
 }
 
 /**
- * Cuts the parts of a prompt to `tokens`. A part that does not need its share leaves the rest to the others, the prefix
+ * Cuts the parts of a prompt to a budget of tokens. A part that does not need its share leaves the rest to the others, the prefix
  * first. The prefix is cut on its left in coarse steps at line breaks, so that the engine's prefix cache outlives
  * keystrokes; the suffix on its right; of the snippets the lowest-scored go.
  */
-export function fitToBudget(text: BudgetedText, language: string, tokens: number): FittedText {
+export function fitToBudget(
+  text: BudgetedText,
+  language: string,
+  budget: number,
+  { typical, safe }: TokenRatio = AS_ESTIMATED,
+): FittedText {
   const prefixNeed = estimateTokens(text.prefix, language);
   const suffixNeed = estimateTokens(text.suffix, language);
   const snippetNeeds = text.snippets.map((snippet) => estimateTokens(snippet.text, language) + SNIPPET_OVERHEAD_TOKENS);
   const snippetsNeed = sum(snippetNeeds);
-  if (prefixNeed + suffixNeed + snippetsNeed <= tokens)
-    return { ...text, estimatedTokens: prefixNeed + suffixNeed + snippetsNeed };
+  const need = prefixNeed + suffixNeed + snippetsNeed;
+  const tokens = Math.floor(budget / safe);
+  if (need <= tokens || need * typical <= budget * NEAR)
+    return { ...text, baseTokens: need, estimatedTokens: Math.ceil(need * typical) };
 
   const least = tokens * (1 - SUFFIX_SHARE - SNIPPETS_SHARE);
   const suffixGuaranteed = Math.min(suffixNeed, tokens * SUFFIX_SHARE);
@@ -73,14 +89,16 @@ export function fitToBudget(text: BudgetedText, language: string, tokens: number
   const prefix = prefixTokens < prefixNeed ? cutLeft(text.prefix, language, prefixTokens) : text.prefix;
   const suffix = suffixTokens < suffixNeed ? cutRight(text.suffix, language, suffixTokens) : text.suffix;
   const kept = bestSnippets(text.snippets, snippetNeeds, snippetsTokens);
+  const baseTokens =
+    estimateTokens(prefix, language) +
+    estimateTokens(suffix, language) +
+    sum(kept.map((index) => snippetNeeds[index]!));
   return {
     prefix,
     suffix,
     snippets: kept.map((index) => text.snippets[index]!),
-    estimatedTokens:
-      estimateTokens(prefix, language) +
-      estimateTokens(suffix, language) +
-      sum(kept.map((index) => snippetNeeds[index]!)),
+    baseTokens,
+    estimatedTokens: Math.ceil(baseTokens * typical),
   };
 }
 

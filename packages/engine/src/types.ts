@@ -1,5 +1,5 @@
 import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
-import type { Inference } from '@ghostline/inference';
+import type { Inference, TokenCounter } from '@ghostline/inference';
 import type { OnDecision } from './safe-request.ts';
 import type { SafetyPolicy } from './safety-rules.ts';
 
@@ -48,6 +48,8 @@ export interface EngineOptions {
   /** Secrets from before the last change: what gateways that still have one have stored can be read. */
   readonly previousCacheSecrets?: readonly Uint8Array[];
   readonly sharedCache?: SharedCache;
+  /** By model: asked now and then, off the path of requests, to learn how many tokens a model makes of a text. Not closed here. */
+  readonly tokenCounters?: ReadonlyMap<string, TokenCounter>;
   readonly cache?: CacheOptions;
   /** How long a stream may go on after its first token, in milliseconds; then it ends with reason `time`. Default 5000. */
   readonly maxStreamMs?: number;
@@ -170,6 +172,12 @@ export interface EngineStats {
   readonly entries: number;
   readonly bytes: number;
   readonly inFlight: number;
+  /** Prompts whose true length was learned from, told by endpoints or counted by tokenisers. */
+  readonly tokenCountsLearned: number;
+  /** Tokenisers that could not count when they were asked. */
+  readonly tokenCountsFailed: number;
+  /** Prompts that an endpoint refused as too long, and that were sent again shorter. */
+  readonly promptsShortened: number;
 }
 
 export interface MeasuredEngine extends Engine {

@@ -1,3 +1,5 @@
+import type { ContextOverflow } from './context-overflow.ts';
+
 /**
  * Why no tokens came. `retryable`: the same request may well be answered later; decided once, here.
  * - `connect`: no connection, or it broke before the first token
@@ -16,18 +18,21 @@ export class InferenceError extends Error {
   readonly endpoint: string;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** The prompt is longer than the endpoint reads: a shorter one may be answered. */
+  readonly overflow: ContextOverflow | undefined;
 
   constructor(
     failure: InferenceFailure,
     endpoint: string,
     message: string,
-    options: { status?: number; retryAfterMs?: number; cause?: unknown } = {},
+    options: { status?: number; retryAfterMs?: number; overflow?: ContextOverflow; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.failure = failure;
     this.endpoint = endpoint;
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
+    this.overflow = options.overflow;
     this.retryable = failure === 'status' ? isRetryableStatus(options.status ?? 0) : failure !== 'broken';
   }
 }

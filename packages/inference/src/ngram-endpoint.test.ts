@@ -31,7 +31,7 @@ describe('the ngram endpoint', () => {
     expect(events).toEqual([
       { type: 'text', index: 0, text: 'close(door);' },
       { type: 'end', index: 0, reason: 'stop' },
-      { type: 'usage', promptTokens: 42, completionTokens: 3 },
+      { type: 'usage', promptTokens: 42, completionTokens: 3, reckoned: true },
     ]);
     await endpoint.close();
   });

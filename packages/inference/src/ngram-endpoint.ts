@@ -58,6 +58,7 @@ export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
       type: 'usage',
       promptTokens: Math.ceil(read / CHARS_PER_TOKEN),
       completionTokens: Math.ceil(written / CHARS_PER_TOKEN),
+      reckoned: true,
     };
   }
 

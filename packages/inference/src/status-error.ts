@@ -1,4 +1,5 @@
 import { errorName } from './completion-reader.ts';
+import { contextOverflowOf } from './context-overflow.ts';
 import { InferenceError } from './errors.ts';
 
 /** A status other than 200 as an error that says what the operator can do. */
@@ -10,10 +11,16 @@ export function statusError(refusal: {
   readonly retryAfterMs: number | undefined;
 }): InferenceError {
   const { name, origin, status, body, retryAfterMs } = refusal;
-  const said = errorName(parsed(body));
+  const document = parsed(body);
+  const said = errorName(document);
+  const overflow = contextOverflowOf(status, document);
   const advice = adviceFor(status);
   const message = `endpoint ${name} (${origin}) answered ${status}${said ? `: ${said}` : ''}${advice ? `; ${advice}` : ''}`;
-  return new InferenceError('status', name, message, { status, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  return new InferenceError('status', name, message, {
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(overflow && { overflow }),
+  });
 }
 
 function adviceFor(status: number): string | undefined {

@@ -69,7 +69,13 @@ export type InferenceEvent =
   /** The candidate ended: by itself, or because `maxTokens` ran out. */
   | { readonly type: 'end'; readonly index: number; readonly reason: 'stop' | 'length' }
   /** Token counts as the endpoint reports them; absent when it does not. */
-  | { readonly type: 'usage'; readonly promptTokens: number; readonly completionTokens: number };
+  | {
+      readonly type: 'usage';
+      readonly promptTokens: number;
+      readonly completionTokens: number;
+      /** Reckoned from characters: nothing to learn a tokeniser from. */
+      readonly reckoned?: true;
+    };
 
 /**
  * The whole interface of this package: the best endpoint of the best region answers. Throws `InferenceError`; rejects
@@ -79,6 +85,13 @@ export interface Inference {
   stream(prompt: InferencePrompt, model: string, signal: AbortSignal): AsyncIterable<InferenceEvent>;
   /** No first token of `model` comes sooner than this many milliseconds from now; 0 when that is not known. */
   soonestMs?(model: string): number;
+}
+
+/** Counts tokens exactly, off the event loop. The contract is tested by `/testing/token-counter-cases`. */
+export interface TokenCounter {
+  /** Rejects with the signal's reason when that aborts, and with an error when it is busy, cannot be reached or closed. */
+  count(text: string, signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
 }
 
 /** What an endpoint kind implements. Yields no `start`: the router says which endpoint it was. */

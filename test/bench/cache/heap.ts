@@ -23,7 +23,7 @@ function heap(): number {
 
 /** Let go of at the end only, so that one measurement does not free what another took. */
 const alive: unknown[] = [];
-const prompts = createPromptBuilder(() => false);
+const prompts = createPromptBuilder({ isExcluded: () => false });
 const keys = createCacheKeys(secret);
 const model = { name: 'fast', template: 'plain', contextTokens: 16_384 };
 

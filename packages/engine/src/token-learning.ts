@@ -1,0 +1,54 @@
+import type { ContextOverflow, TokenCounter } from '@ghostline/inference';
+import { createContextLimits } from './context-limits.ts';
+import type { Prompt } from './prompt.ts';
+import { type TokenRatio, createTokenRatios } from './token-ratios.ts';
+import { createTokenTeacher } from './token-teacher.ts';
+import type { EngineModel, EngineStats } from './types.ts';
+
+export interface TokenLearning {
+  ratioOf(model: string, language: string): TokenRatio;
+  /** `model` with the context that its endpoints are known to have. */
+  contextOf(model: EngineModel): EngineModel;
+  /** Learns from a refusal as too long, and gives what to send instead. */
+  shorten(prompt: Prompt, model: EngineModel, overflow: ContextOverflow): Prompt;
+  /** An answer is over; `promptTokens` as the endpoint said, or undefined. */
+  counted(prompt: Prompt, model: EngineModel, promptTokens: number | undefined): void;
+  stats(): Pick<EngineStats, 'tokenCountsLearned' | 'tokenCountsFailed' | 'promptsShortened'>;
+}
+
+/** The part that is cut may be denser than the whole that was counted: a second refusal would be the answer. */
+const SECOND_TRY = 0.95;
+
+/** All that is learned about tokens while answering: ratios by language, contexts by model. */
+export function createTokenLearning(options: {
+  readonly counters: ReadonlyMap<string, TokenCounter>;
+  readonly now: () => number;
+}): TokenLearning {
+  const ratios = createTokenRatios();
+  const limits = createContextLimits(options.now);
+  const teacher = createTokenTeacher({ ...options, ratios });
+  let shortened = 0;
+
+  return {
+    ratioOf: ratios.of,
+    contextOf: limits.of,
+    shorten(prompt, model, { promptTokens, contextTokens = model.contextTokens }) {
+      shortened += 1;
+      limits.learn(model, contextTokens);
+      const known = limits.of(model);
+      // A server that reads less than it was said to has not refuted the estimate.
+      if (promptTokens !== undefined || contextTokens >= model.contextTokens)
+        ratios.overflowed(model.name, prompt.language, prompt.baseTokens, promptTokens);
+      return prompt.again({ ...known, contextTokens: Math.floor(known.contextTokens * SECOND_TRY) });
+    },
+    counted(prompt, model, promptTokens) {
+      if (promptTokens === undefined) teacher.untold(prompt, model);
+      else teacher.told(prompt, model, promptTokens);
+    },
+    stats: () => ({
+      tokenCountsLearned: ratios.learned(),
+      tokenCountsFailed: teacher.failed(),
+      promptsShortened: shortened,
+    }),
+  };
+}
