@@ -6,6 +6,7 @@ import path from 'node:path';
 import { startScriptedServer } from '@ghostline/inference/testing';
 import { COMPLETIONS_PATH } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import { complete, readiness, sampleRequest } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
 import { freePort } from '../harness/redis-server.ts';
@@ -164,5 +165,46 @@ describe('SIGTERM', () => {
     for await (const chunk of response) text += chunk;
     expect(text).toMatch(/first[^]* last[^]*event: done/);
     expect((await running.exited).code).toBe(0);
+  });
+});
+
+describe('a prompt that is longer than the endpoint reads', () => {
+  it('is sent again shorter, and the metrics tell', async () => {
+    const gpu = await upstream({
+      raw: {
+        status: 400,
+        headers: { 'content-type': 'application/json' },
+        body: '{"error":{"code":400,"message":"request (9000 tokens) exceeds the available context size (2048 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":2048}}',
+      },
+    });
+    const { url } = await ghostline(gpu.url);
+    const asked = gpu.nextRequest().then(() => gpu.play({ tokens: () => ['answer()'] }));
+    const prefix = '  const value = compute(other);\n'.repeat(400);
+    const answer = await complete(url, { ...sampleRequest, prefix });
+    await asked;
+    expect(answer.body.choices[0]?.text).toBe('answer()');
+    const [first, second] = gpu.requests.map(({ body }) => String(body['prompt']).length);
+    expect(second).toBeLessThan(first! / 2);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('ghostline_prompts_shortened_total 1');
+  });
+});
+
+describe('a tokeniser in a thread', () => {
+  it('of the built server teaches how long prompts are, where answers carry no usage', async () => {
+    const gpu = await upstream({ tokens: () => ['f', '();\n', 'more'], stallAfterTokens: true });
+    const config = path.join(folder, 'ghostline.yaml');
+    await writeFile(
+      config,
+      `models:\n  - name: coder\n    template: plain\n    tokenizer: { kind: tiktoken, encoding: cl100k_base }\n    endpoints: [{ name: gpu, kind: openai, url: "${gpu.url}/v1" }]\n`,
+    );
+    server = await startGhostline({ dataDir: path.join(folder, 'data'), config });
+    const { url } = server;
+    const prefix = `${'  const value = compute(other);\n'.repeat(100)}  `;
+    const { body } = await complete(url, { prefix, multiline: 'never' });
+    expect(body.choices[0]?.text).toBe('f();');
+    await eventually('the thread has counted', async () =>
+      (await (await fetch(`${url}/metrics`)).text()).includes('ghostline_token_counts_total 1'),
+    );
   });
 });

@@ -58,6 +58,7 @@ import { cacheMetrics } from './cache-metrics.ts';
 import { createRedisCache, redisOptions, redisState } from './redis-cache.ts';
 import { createReloader, reportReload, watchFile } from './reload/index.ts';
 import { createTracing } from './tracing/index.ts';
+import { promptMetrics } from './prompt-metrics.ts';
 import { createTokenCounters } from './token-counters.ts';
 import { welcome } from './welcome.ts';
 
@@ -313,6 +314,7 @@ async function runServer(settings: Settings): Promise<void> {
   );
 
   cacheMetrics(metrics, engine);
+  promptMetrics(metrics, engine);
   buildInfo(metrics, { version, node: process.version, region: settings.region });
   endpointMetrics(metrics, inference.health);
 
@@ -378,6 +380,7 @@ async function runServer(settings: Settings): Promise<void> {
     await forwarder.close(deadline);
     await eventLog.close();
     await Promise.all([inference.close(), analytics.close(), traces?.close(), access.close()]);
+    await Promise.all([...tokenCounters.values()].map((counter) => counter.close()));
     redis?.disconnect();
     lock.release();
     process.exit(0);

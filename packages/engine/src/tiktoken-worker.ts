@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tiktoken } from 'tiktoken/lite';
 import type { TiktokenAnswer, TiktokenEncoding, TiktokenTask } from './tiktoken-counter.ts';
@@ -7,10 +6,8 @@ import type { TiktokenAnswer, TiktokenEncoding, TiktokenTask } from './tiktoken-
 const port = parentPort;
 if (!port) throw new Error('tiktoken-worker.ts runs as the worker thread of createTiktokenCounter()');
 const { encoding } = workerData as { readonly encoding: TiktokenEncoding };
-const ranks = createRequire(import.meta.url)(`tiktoken/encoders/${encoding}.json`) as {
-  readonly bpe_ranks: string;
-  readonly special_tokens: Record<string, number>;
-  readonly pat_str: string;
+const { default: ranks } = (await import(`tiktoken/encoders/${encoding}.json`, { with: { type: 'json' } })) as {
+  readonly default: { bpe_ranks: string; special_tokens: Record<string, number>; pat_str: string };
 };
 const encoder = new Tiktoken(ranks.bpe_ranks, ranks.special_tokens, ranks.pat_str);
 port.on('message', ({ id, text }: TiktokenTask) => {

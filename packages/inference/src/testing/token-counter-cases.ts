@@ -3,10 +3,10 @@ import type { TokenCounter } from '../types.ts';
 
 const CODE = `export function sum(numbers: readonly number[]): number {\n  return numbers.reduce((a, b) => a + b, 0);\n}\n`;
 
+const never = () => new AbortController().signal;
+
 /** What every implementation of `TokenCounter` keeps to. `open` gives a new one for each case. */
 export function tokenCounterCases(name: string, open: () => Promise<TokenCounter>): void {
-  const never = () => new AbortController().signal;
-
   describe(`${name} as a counter of tokens`, () => {
     it('counts nothing in nothing, and between one and all characters of code', async () => {
       const counter = await open();

@@ -1,0 +1,18 @@
+import type { MeasuredEngine } from '@ghostline/engine';
+import { type Metrics, sampledCounter } from './metrics.ts';
+
+/** What building prompts has learned and had to mend. */
+export function promptMetrics(metrics: Metrics, { stats }: Pick<MeasuredEngine, 'stats'>): void {
+  const counter = (name: string, help: string, read: () => number) => sampledCounter(metrics, name, help, read);
+  counter('ghostline_prompts_shortened_total', 'Prompts refused as too long, and sent again shorter', () => {
+    return stats().promptsShortened;
+  });
+  counter(
+    'ghostline_token_counts_total',
+    'Prompts whose true length was learned from',
+    () => stats().tokenCountsLearned,
+  );
+  counter('ghostline_token_count_failures_total', 'Tokenisers that could not count when asked', () => {
+    return stats().tokenCountsFailed;
+  });
+}
