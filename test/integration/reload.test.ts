@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -56,6 +57,23 @@ const textFrom = async (url: string) =>
   (await complete(url, { prefix: `const x${++asked} = ` })).body.choices?.[0]?.text;
 
 describe('a changed configuration', () => {
+  it('decides at once whose key is known', async () => {
+    const key = (id: string, digest: string) =>
+      `{ id: ${id}, sha256: ${digest}, org: acme, team: web, user: ${id}, roles: [developer] }`;
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const { url } = await start(`auth: { keys: [ ${key('alice', sha256('alices'))} ] }\n`);
+    const statusWith = async (secret: string) =>
+      (await complete(url, {}, { authorization: `Bearer ${secret}` })).status;
+    expect([await statusWith('alices'), await statusWith('bobs')]).toEqual([200, 401]);
+    await replaceConfig(`auth: { keys: [ ${key('bob', sha256('bobs'))} ] }\n`);
+    await logged(/"changed":\["auth\.keys"[^]*the configuration has changed/);
+    expect([await statusWith('alices'), await statusWith('bobs')]).toEqual([401, 200]);
+    // Taking all of it away opens nothing before a restart.
+    await replaceConfig('log: { level: debug }\n');
+    await logged(/"log\.level"/);
+    expect((await complete(url)).status).toBe(401);
+  });
+
   it('is taken over without a restart; what streams goes on, what is cached stays', async () => {
     const gate = Promise.withResolvers<void>();
     const before = await upstream({

@@ -1,14 +1,11 @@
-import type { FixedKey, IssuerOptions } from '@ghostline/access';
+import type { AccessRules, IssuerOptions } from '@ghostline/access';
 import type { ConfigFile } from './config-schema.ts';
 
-/** How requests are authenticated, resolved. */
-export interface AuthSettings {
-  /** False: the file says nothing of it; then everyone on this machine may ask, until the first key is made. */
-  readonly required: boolean;
-  readonly fixedKeys: readonly FixedKey[];
-  readonly issuers: readonly IssuerOptions[];
-  readonly failuresPerMinute: number;
-}
+/**
+ * How requests are authenticated, resolved. `required` is false when the file says nothing of it: then everyone on this machine may
+ * ask, until the first key is made.
+ */
+export type AuthSettings = Required<AccessRules>;
 
 /** The addresses among `issuers` from which keys come over plain HTTP: whoever is on the way could replace them. */
 export function openToOthers(issuers: readonly IssuerOptions[], isLoopback: (host: string) => boolean): string[] {

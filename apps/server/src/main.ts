@@ -222,6 +222,14 @@ async function runServer(settings: Settings): Promise<void> {
           };
         },
       },
+      {
+        fields: ['auth'],
+        settings: ['auth'],
+        prepare:
+          ({ auth }) =>
+          () =>
+            access.configure(auth),
+      },
       { fields: ['regions'], settings: ['regions'] },
       { fields: ['tracing.sampleRatio', 'tracing.users'], settings: ['tracing'] },
       {

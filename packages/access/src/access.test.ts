@@ -244,6 +244,47 @@ describe('without a word about authentication in the configuration', () => {
   });
 });
 
+describe('when the configuration changes', () => {
+  it('keys that are new count at once, and those that are gone no more', async () => {
+    const access = await accessWith();
+    const other = { ...fixed, id: 'bob', user: 'bob', sha256: createHash('sha256').update('another').digest('hex') };
+    expect(await ask(access, 'another')).toMatchObject({ status: 401 });
+    access.configure({ required: true, fixedKeys: [other] });
+    expect(await ask(access, 'another')).toBe('bob');
+    expect(await ask(access, secret)).toMatchObject({ status: 401 });
+  });
+
+  it('an issuer that is gone takes its tokens along; one that stays is not asked again', async () => {
+    const [stays, goes] = [await startIssuer({ now: timers.now }), await startIssuer({ now: timers.now })];
+    const rules = (issuer: TestIssuer): IssuerOptions => ({
+      issuer: issuer.url,
+      jwksUrl: undefined,
+      audience: [issuer.audience],
+      clockSkewMs: 0,
+      claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
+      org: undefined,
+      team: undefined,
+      roles: undefined,
+    });
+    const access = await accessWith({ issuers: [rules(stays), rules(goes)] });
+    const tokens = [await stays.sign({ sub: 'a' }), await goes.sign({ sub: 'b' })] as const;
+    expect([await ask(access, tokens[0]), await ask(access, tokens[1])]).toEqual(['a', 'b']);
+    access.configure({ required: true, issuers: [rules(stays)] });
+    expect(await ask(access, tokens[0])).toBe('a');
+    expect(await ask(access, tokens[1])).toMatchObject({ status: 401 });
+    expect(stays.asked).toHaveLength(2);
+    await Promise.all([stays.stop(), goes.stop()]);
+  });
+
+  it('authentication may come, and does not go before a restart', async () => {
+    const access = await accessWith({ required: false, fixedKeys: [] });
+    access.configure({ required: true });
+    expect(await ask(access, undefined)).toMatchObject({ status: 401 });
+    access.configure({ required: false });
+    expect(await ask(access, undefined)).toMatchObject({ status: 401 });
+  });
+});
+
 describe('with authentication and no key yet', () => {
   it('the answer says how one is made', async () => {
     const access = await accessWith({ fixedKeys: [] });

@@ -11,16 +11,20 @@ import { createRemembered } from './remembered.ts';
 import { issuersState, keysState } from './states.ts';
 import { type Timers, systemTimers } from './timers.ts';
 
-export interface AccessOptions {
+/** What of it may change while requests go on. */
+export interface AccessRules {
   /** True: configuration asks for authentication, whether there are keys or not. */
   readonly required: boolean;
   /** Keys of the configuration. */
   readonly fixedKeys?: readonly FixedKey[];
-  /** Where other keys are kept. The first one also notes the last uses of `fixedKeys`. */
-  readonly stores?: readonly FollowedStore[];
   readonly issuers?: readonly IssuerOptions[];
   /** Unknown credentials an address may try in a minute before it is slowed; default 20. */
   readonly failuresPerMinute?: number;
+}
+
+export interface AccessOptions extends AccessRules {
+  /** Where other keys are kept. The first one also notes the last uses of `fixedKeys`. */
+  readonly stores?: readonly FollowedStore[];
   /** An address is slowed, for so many milliseconds. */
   readonly onSlowed?: (address: string, waitMs: number) => void;
   /** Every request that was not let in. */
@@ -39,6 +43,11 @@ export interface Access {
    * credential is unknown.
    */
   authenticate(authorization: string | undefined, address: () => string): Principal | Promise<Principal>;
+  /**
+   * Other rules from now on. Issuers that are as before keep their keys; keys and issuers that are gone count no more, from the
+   * next request on. What was required stays required until this is made anew.
+   */
+  configure(rules: AccessRules): void;
   /** False: everyone is the one local user. Never goes from true to false. */
   required(): boolean;
   /** For `/readyz`. */
@@ -64,22 +73,35 @@ const MAX_PENDING = 1000;
 /** Longer than any token of an issuer that fits a header; nothing beyond it is decoded. */
 const MAX_TOKEN_CHARS = 16_384;
 
+/** Twenty mistyped keys a minute are more than anybody types. */
+const FAILURES_PER_MINUTE = 20;
+
+interface ConfiguredIssuer {
+  readonly issuer: Issuer;
+  /** What it was made of. */
+  readonly text: string;
+}
+
 /** Finds out who is asking: local → bearer → known key → known token → address slowed? → token of an issuer → unknown. */
 export function createAccess(options: AccessOptions): Access {
   const { now = Date.now, timers = systemTimers, fetch = globalThis.fetch, onRefused = () => {} } = options;
-  const fixed = createKeyRing(options.fixedKeys);
-  let required = options.required;
+  const fixed = createKeyRing();
+  let issuers: readonly ConfiguredIssuer[] = [];
+  let required = false;
   const followers: KeyFollower[] = [];
   for (const store of options.stores ?? []) followers.push(followKeys(store, { now, timers, onNews: keysCame }));
   const tokens = createRemembered<Principal>(TOKENS_KEPT);
-  const issuers = (options.issuers ?? []).map((issuer) =>
-    createIssuer(issuer, { fetch, now, timers, onKeysChanged: tokens.clear }),
-  );
+  /** Goes up when tokens have to be verified anew: what was being verified then is not remembered. */
+  let epoch = 0;
   const refusals = createRemembered<Refusal>(REFUSED_KEPT);
-  const failures = createFailureTable({ perMinute: options.failuresPerMinute ?? 20, now });
+  let perMinute = FAILURES_PER_MINUTE;
+  const failures = createFailureTable({ perMinute: () => perMinute, now });
   const pending = new Map<string, Promise<TokenOutcome>>();
 
+  configure(options);
+
   return {
+    configure,
     authenticate(authorization, address) {
       if (!required) return LOCAL_PRINCIPAL;
       const credential = bearerOf(authorization);
@@ -98,14 +120,36 @@ export function createAccess(options: AccessOptions): Access {
     keyCount: () => fixed.size + followers.reduce((sum, follower) => sum + follower.count(), 0),
     states: () => ({
       ...(followers.length > 0 && { keys: keysState(followers) }),
-      ...(issuers.length > 0 && { issuers: issuersState(issuers) }),
+      ...(issuers.length > 0 && { issuers: issuersState(issuers.map(({ issuer }) => issuer)) }),
     }),
     ready: Promise.all(followers.map(({ ready }) => ready)).then(() => undefined),
     async close() {
-      for (const issuer of issuers) issuer.close();
+      for (const { issuer } of issuers) issuer.close();
       await Promise.all(followers.map((follower) => follower.close()));
     },
   };
+
+  function configure(rules: AccessRules): void {
+    required ||= rules.required;
+    perMinute = rules.failuresPerMinute ?? FAILURES_PER_MINUTE;
+    fixed.clear();
+    for (const key of rules.fixedKeys ?? []) fixed.put(key);
+    const before = issuers;
+    issuers = (rules.issuers ?? []).map((wanted) => {
+      const text = JSON.stringify(wanted);
+      const same = before.find((known) => known.text === text);
+      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, timers, onKeysChanged: forgetTokens }) };
+    });
+    const gone = before.filter((known) => !issuers.includes(known));
+    for (const { issuer } of gone) issuer.close();
+    if (gone.length > 0) forgetTokens();
+    refusals.clear();
+  }
+
+  function forgetTokens(): void {
+    epoch += 1;
+    tokens.clear();
+  }
 
   /** Keys never turn authentication off again: not when all are revoked, nor when their store is gone. */
   function keysCame(): void {
@@ -171,9 +215,10 @@ export function createAccess(options: AccessOptions): Access {
     }
     const verification = underWay ?? issuer.verify(credential, algorithm).finally(() => pending.delete(digest));
     pending.set(digest, verification);
+    const began = epoch;
     const outcome = await verification;
     if (outcome.kind === 'verified') {
-      tokens.put(digest, outcome.principal, Math.min(outcome.expires, now() + TOKEN_KEPT_MS));
+      if (began === epoch) tokens.put(digest, outcome.principal, Math.min(outcome.expires, now() + TOKEN_KEPT_MS));
       return outcome.principal;
     }
     const { refusal } = outcome;
@@ -234,7 +279,7 @@ type TokenLook =
   | { readonly kind: 'unfit'; readonly refusal: Refusal };
 
 /** Whether the credential is a token, and which issuer it says it is from; nothing in it is believed yet. */
-function tokenIn(credential: string, issuers: readonly Issuer[]): TokenLook {
+function tokenIn(credential: string, issuers: readonly ConfiguredIssuer[]): TokenLook {
   if (issuers.length === 0 || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential)) return { kind: 'none' };
   if (credential.length > MAX_TOKEN_CHARS) {
     const detail = `The token is longer than ${MAX_TOKEN_CHARS} characters.`;
@@ -248,7 +293,7 @@ function tokenIn(credential: string, issuers: readonly Issuer[]): TokenLook {
   } catch {
     return { kind: 'unfit', refusal: { reason: 'token-malformed', detail: 'The token cannot be read.' } };
   }
-  const issuer = issuers.find(({ name }) => name === from);
+  const issuer = issuers.find((known) => known.issuer.name === from)?.issuer;
   if (!issuer) {
     const who = typeof from === 'string' ? `"${from.slice(0, 200)}"` : 'nobody it names';
     const detail = `The token is from ${who}; this server takes those of issuers in auth.oidc only.`;

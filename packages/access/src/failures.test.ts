@@ -44,7 +44,7 @@ describe('an address that fails', () => {
 
 describe('the table of addresses', () => {
   it('tells them apart', () => {
-    const table = createFailureTable({ perMinute: 1, now: () => 0 });
+    const table = createFailureTable({ perMinute: () => 1, now: () => 0 });
     expect([1, 2, 3].map(() => table.failed('192.0.2.1'))).toEqual([0, 10_000, 0]);
     expect(table.waitMs('192.0.2.1')).toBe(10_000);
     expect(table.waitMs('::ffff:192.0.2.1')).toBe(10_000);
@@ -52,7 +52,7 @@ describe('the table of addresses', () => {
   });
 
   it('holds a /64 of IPv6 for one client', () => {
-    const table = createFailureTable({ perMinute: 1, now: () => 0 });
+    const table = createFailureTable({ perMinute: () => 1, now: () => 0 });
     table.failed('2001:db8:1:2::1');
     table.failed('2001:db8:1:2:ffff:1:2:3');
     expect(table.waitMs('2001:db8:1:2:9::')).toBe(10_000);
@@ -60,7 +60,7 @@ describe('the table of addresses', () => {
   });
 
   it('stays bounded under any number of addresses, and remembers who fails on', () => {
-    const table = createFailureTable({ perMinute: 1, now: () => 0, maxAddresses: 100 });
+    const table = createFailureTable({ perMinute: () => 1, now: () => 0, maxAddresses: 100 });
     table.failed('attacker');
     for (let i = 0; i < 10_000; i++) {
       table.failed(`10.0.${i >> 8}.${i & 255}`);

@@ -52,7 +52,7 @@ export function createFailureTable({
   now,
   maxAddresses = MAX_ADDRESSES,
 }: {
-  perMinute: number;
+  perMinute: () => number;
   now: () => number;
   maxAddresses?: number;
 }): FailureTable {
@@ -62,7 +62,7 @@ export function createFailureTable({
     failed(address) {
       const network = networkOf(address);
       const before = table.get(network);
-      const failures = afterFailure(before, now(), perMinute);
+      const failures = afterFailure(before, now(), perMinute());
       // Taken out and put in again, so that the first is the one that has been quiet longest.
       table.delete(network);
       table.set(network, failures);

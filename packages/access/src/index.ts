@@ -1,4 +1,4 @@
-export { type Access, type AccessOptions, createAccess } from './access.ts';
+export { type Access, type AccessOptions, type AccessRules, createAccess } from './access.ts';
 export { networkOf } from './failures.ts';
 export {
   type CreateOutcome,

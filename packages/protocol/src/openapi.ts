@@ -115,6 +115,7 @@ export function openApiDocument(version: string): Json {
               'too-large',
               'unsupported-media-type',
               'rate-limited',
+              'identity-unavailable',
               'internal',
               'upstream-error',
               'overloaded',
@@ -142,6 +143,7 @@ export function openApiDocument(version: string): Json {
               'too-large',
               'unsupported-media-type',
               'rate-limited',
+              'identity-unavailable',
               'event-log-unavailable',
             ),
           },
@@ -151,14 +153,14 @@ export function openApiDocument(version: string): Json {
         get: {
           operationId: 'listRegions',
           summary: 'Regions a client may choose from',
-          responses: { ...ok('RegionsResponse'), ...problems('unauthenticated', 'origin-not-allowed') },
+          responses: { ...ok('RegionsResponse'), ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable') },
         },
       },
       [POLICY_PATH]: {
         get: {
           operationId: 'getPolicy',
           summary: 'What the organisation wants of every client',
-          responses: { ...ok('ClientPolicy'), ...problems('unauthenticated', 'origin-not-allowed') },
+          responses: { ...ok('ClientPolicy'), ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable') },
         },
       },
       [`${ADMIN_API_PATH}/acceptance`]: {
@@ -263,7 +265,7 @@ function reportOperation(operationId: string, summary: string, schema: keyof typ
     ],
     responses: {
       ...ok(schema),
-      ...problems('invalid-request', 'unauthenticated', 'forbidden', 'analytics-unavailable'),
+      ...problems('invalid-request', 'unauthenticated', 'forbidden', 'rate-limited', 'identity-unavailable', 'analytics-unavailable'),
     },
   };
 }

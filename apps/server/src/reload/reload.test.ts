@@ -38,6 +38,7 @@ describe('the difference of two configurations', () => {
       'models.fast.endpoints.b.maxConcurrent',
     ]);
     expect(diff('log: { level: info }', 'log: { level: debug }\nregion: eu')).toEqual(['log.level', 'region']);
+    expect(diff('region: eu', 'region: eu\nauth: {}')).toEqual(['auth']);
   });
 
   it('names an item that came or went, and not those that moved', () => {

@@ -24,6 +24,8 @@ function flatten({ file, secrets }: ConfigSource): Map<string, string> {
       if (value.some((item) => nameOf(item) !== undefined)) leaves.set(path, names.join());
       for (const [index, item] of value.entries()) add(item, `${path}.${names[index]}`);
     } else if (typeof value === 'object' && value !== null) {
+      // A table that is there says something, also when it is empty: auth: {}
+      if (path !== '' && Object.keys(value).length === 0) leaves.set(path, '{}');
       for (const [key, item] of Object.entries(value)) add(item, path === '' ? key : `${path}.${key}`);
     } else if (value !== undefined) leaves.set(path, JSON.stringify(value));
   };
