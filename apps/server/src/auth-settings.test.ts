@@ -74,6 +74,13 @@ describe('auth in the configuration', () => {
     ]);
   });
 
+  it('lets no token name another organisation than the one that is set, unless its claim is asked for', () => {
+    const claimsOf = (more: string) =>
+      authOf(`auth: { oidc: [ { issuer: https://id.example, audience: x, ${more} } ] }`).issuers[0]?.claims;
+    expect(claimsOf('org: acme, team: web')).toMatchObject({ org: undefined, team: undefined });
+    expect(claimsOf('org: acme, claims: { org: tenant }')).toMatchObject({ org: 'tenant', team: 'team' });
+  });
+
   it('has issuers with everything said', () => {
     const yaml = `
 auth:
@@ -95,7 +102,7 @@ auth:
           audience: ['ghostline', 'code'],
           jwksUrl: 'http://id.internal/keys',
           clockSkewMs: 0,
-          claims: { org: 'org', team: 'groups', user: 'email', roles: 'realm_access.roles' },
+          claims: { org: undefined, team: 'groups', user: 'email', roles: 'realm_access.roles' },
           org: 'acme',
           team: 'everyone',
           roles: { admin: ['platform'], developer: ['eng', 'data'] },

@@ -38,8 +38,9 @@ export function authSettings(auth: ConfigFile['auth']): AuthSettings {
       jwksUrl,
       clockSkewMs: (clockSkewSeconds ?? 30) * 1000,
       claims: {
-        org: claims?.org ?? 'org',
-        team: claims?.team ?? 'team',
+        // Where an issuer stands for one organisation, its tokens cannot name another one.
+        org: claims?.org ?? (org === undefined ? 'org' : undefined),
+        team: claims?.team ?? (team === undefined ? 'team' : undefined),
         user: claims?.user ?? 'sub',
         roles: claims?.roles,
       },

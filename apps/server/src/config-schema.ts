@@ -182,15 +182,15 @@ const Issuer = z.strictObject({
     .meta({ description: 'How far the clocks of issuer and server may differ; default 30' }),
   claims: z
     .strictObject({
-      org: claim('Claim with the organisation; default org'),
-      team: claim('Claim with the team, of a list the first; default team'),
+      org: claim('Claim with the organisation; default org, unless one is set for all'),
+      team: claim('Claim with the team, of a list the first; default team, unless one is set for all'),
       user: claim('Claim with the user; default sub'),
       roles: claim('Claim with roles; without it, everyone is a developer'),
     })
     .optional()
     .meta({ description: 'Which claims say who it is; dots lead into objects: realm_access.roles' }),
-  org: name('Organisation of tokens without that claim').optional(),
-  team: name('Team of tokens without that claim').optional(),
+  org: name('Organisation of all tokens; with claims.org, of those without that claim').optional(),
+  team: name('Team of all tokens; with claims.team, of those without that claim').optional(),
   roles: z
     .strictObject({ developer: z.array(z.string().min(1)).optional(), admin: z.array(z.string().min(1)).optional() })
     .optional()

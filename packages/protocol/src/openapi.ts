@@ -153,14 +153,20 @@ export function openApiDocument(version: string): Json {
         get: {
           operationId: 'listRegions',
           summary: 'Regions a client may choose from',
-          responses: { ...ok('RegionsResponse'), ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable') },
+          responses: {
+            ...ok('RegionsResponse'),
+            ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable'),
+          },
         },
       },
       [POLICY_PATH]: {
         get: {
           operationId: 'getPolicy',
           summary: 'What the organisation wants of every client',
-          responses: { ...ok('ClientPolicy'), ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable') },
+          responses: {
+            ...ok('ClientPolicy'),
+            ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable'),
+          },
         },
       },
       [`${ADMIN_API_PATH}/acceptance`]: {
@@ -265,7 +271,14 @@ function reportOperation(operationId: string, summary: string, schema: keyof typ
     ],
     responses: {
       ...ok(schema),
-      ...problems('invalid-request', 'unauthenticated', 'forbidden', 'rate-limited', 'identity-unavailable', 'analytics-unavailable'),
+      ...problems(
+        'invalid-request',
+        'unauthenticated',
+        'forbidden',
+        'rate-limited',
+        'identity-unavailable',
+        'analytics-unavailable',
+      ),
     },
   };
 }

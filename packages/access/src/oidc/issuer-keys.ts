@@ -99,9 +99,10 @@ export function followIssuerKeys(
       // The same keys stay imported.
       const text = JSON.stringify(set);
       if (text !== published) {
+        const first = keys === undefined;
         keys = createLocalJWKSet(set);
         published = text;
-        onKeysChanged();
+        if (!first) onKeysChanged();
       }
       state = { kind: 'read', at: now() };
       return { kind: 'fetched' };
