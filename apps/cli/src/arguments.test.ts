@@ -28,6 +28,8 @@ describe('the command line', () => {
       kind: 'keys',
       serverArguments: ['keys', 'revoke', 'alice', '--config', 'x.yaml'],
     });
+    expect(parseCommand(['doctor', '--json'])).toEqual({ kind: 'doctor', serverArguments: ['doctor', '--json'] });
+    expect(parseCommand(['docter'])).toMatchObject({ kind: 'misuse', detail: expect.stringContaining('"doctor"') });
     expect(parseCommand(['key'])).toMatchObject({ kind: 'misuse', detail: expect.stringContaining('"keys"') });
   });
 

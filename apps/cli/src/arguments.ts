@@ -37,7 +37,7 @@ export interface TokenVariable {
 export type Command =
   | CompleteCommand
   | ReplayCommand
-  | { readonly kind: 'serve' | 'keys'; readonly serverArguments: readonly string[] }
+  | { readonly kind: 'serve' | 'keys' | 'doctor'; readonly serverArguments: readonly string[] }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
   | Misuse;
@@ -47,7 +47,7 @@ interface Misuse {
   readonly detail: string;
 }
 
-const COMMANDS = ['serve', 'complete', 'replay', 'keys'] as const;
+const COMMANDS = ['serve', 'complete', 'replay', 'keys', 'doctor'] as const;
 /** Where `ghostline serve` listens without a configuration. */
 const DEFAULT_SERVER = 'http://127.0.0.1:4700';
 const DEFAULT_TOKEN_VARIABLE = 'GHOSTLINE_TOKEN';
@@ -58,8 +58,8 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return { kind: 'help', text: HELP };
   if (name === '--version' || name === '-v') return { kind: 'version' };
   if (name === 'serve') return { kind: 'serve', serverArguments: rest };
-  // The server's program knows where its keys are.
-  if (name === 'keys') return { kind: 'keys', serverArguments: argv };
+  // The server's program knows where its keys are, and what it needs.
+  if (name === 'keys' || name === 'doctor') return { kind: name, serverArguments: argv };
   if (name === 'complete') return parseComplete(rest);
   if (name === 'replay') return parseReplay(rest);
   const meant = likelyMeant(name, COMMANDS);

@@ -6,6 +6,7 @@ Commands:
   serve                     start the server
   complete FILE:LINE:COL    print the completion at a place in a file
   keys create|list|revoke   who may ask the server
+  doctor                    whether the server has what it needs, and what to do
   replay RECORDING          what a typing recording would cost and show
 
 Options:

@@ -19,6 +19,7 @@ async function run(command: Command): Promise<number> {
       return 2;
     case 'serve':
     case 'keys':
+    case 'doctor':
       return await serve(command.serverArguments);
     case 'complete':
       return await complete(command, { version, stdout: process.stdout, stderr: process.stderr }, interruption());

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
@@ -59,6 +59,30 @@ function describeHolder(file: string): string {
     return ` (process ${pid}, ${url})`;
   } catch {
     return '';
+  }
+}
+
+export type DataDirHolder =
+  | { readonly kind: 'free' }
+  /** `by` is as it stands in a sentence; empty when it does not say. */
+  | { readonly kind: 'held'; readonly by: string }
+  | { readonly kind: 'damaged'; readonly reason: string };
+
+/** Whether somebody has the data directory; takes nothing and leaves nothing behind. */
+export function holderOfDataDir(dataDir: string): DataDirHolder {
+  const file = path.join(dataDir, 'instance.lock');
+  if (!existsSync(file)) return { kind: 'free' };
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return { kind: 'free' };
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY)
+      return { kind: 'held', by: describeHolder(path.join(dataDir, 'instance.json')) };
+    return { kind: 'damaged', reason: `${file} cannot be used (${(error as Error).message})` };
+  } finally {
+    database?.close();
   }
 }
 

@@ -27,6 +27,7 @@ import {
   ConfigError,
   type ModelSettings,
   type Settings,
+  type Surroundings,
   USAGE,
   childEnvironment,
   isLoopback,
@@ -36,6 +37,7 @@ import {
   surroundings,
 } from './config.ts';
 import { generatedSecret, lockDataDir } from './data-dir.ts';
+import { DOCTOR_HELP, runDoctor } from './doctor/index.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createRequestRows } from './gateway/request-rows.ts';
@@ -83,6 +85,8 @@ const STORE_TIMEOUT_MS = 30_000;
 try {
   const started = surroundings();
   if (started.argv[0] === 'keys') process.exitCode = await runKeys(parseKeysCommand(started.argv.slice(1), Date.now()));
+  else if (started.argv[0] === 'doctor')
+    process.exitCode = await runDiagnosis({ ...started, argv: started.argv.slice(1) });
   else await runRole(loadSettings(started));
 } catch (error) {
   process.stderr.write(
@@ -95,6 +99,38 @@ async function runRole(settings: ReturnType<typeof loadSettings>): Promise<void>
   if (settings === 'help') process.stdout.write(USAGE);
   else if (settings === 'version') process.stdout.write(`ghostline ${version}\n`);
   else await (settings.roles.has('analytics') ? runAnalytics(settings) : runServer(settings));
+}
+
+/** `ghostline doctor`: nothing of it is taken or changed, so that it may be asked about a server that runs. Returns the exit code. */
+async function runDiagnosis({ argv, ...where }: Surroundings): Promise<number> {
+  const settingsArgv = argv.filter((argument) => argument !== '--json');
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(DOCTOR_HELP);
+    return 0;
+  }
+  return runDoctor({
+    version,
+    load() {
+      const settings = loadSettings({ ...where, argv: settingsArgv });
+      if (typeof settings === 'string') throw new ConfigError(`--${settings} is for serve`);
+      return settings;
+    },
+    buildEndpoint,
+    async openRedis(url) {
+      const redis = new Redis(url, { ...redisOptions(), retryStrategy: () => null });
+      await readyOrAway(redis);
+      return redis;
+    },
+    canResolve(name) {
+      try {
+        return import.meta.resolve(name) !== '';
+      } catch {
+        return false;
+      }
+    },
+    json: argv.includes('--json'),
+    stdout: (text) => process.stdout.write(text),
+  });
 }
 
 /** `ghostline keys`: on the stores themselves, whether a server runs or not. Returns the exit code. */

@@ -1,0 +1,113 @@
+import type { Endpoint } from '@ghostline/inference';
+import { ConfigError, type EndpointSettings, type ModelSettings, type Settings } from '../config.ts';
+import { checkAnalytics, describe } from './check-analytics.ts';
+import { checkDataDir } from './check-data-dir.ts';
+import { checkEndpoint } from './check-endpoint.ts';
+import { checkListening } from './check-listening.ts';
+import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
+import { type RedisProbe, judgeRedis, readRedisFacts } from './check-redis.ts';
+import { type Finding, exitCodeOf, failure, ok, renderFindings, warning } from './finding.ts';
+
+export interface DoctorTools {
+  readonly version: string;
+  readonly load: () => Settings;
+  readonly buildEndpoint: (model: ModelSettings, endpoint: EndpointSettings) => Endpoint;
+  /** A connected client; rejects when there is none to be had. */
+  readonly openRedis: (url: string) => Promise<RedisProbe & { disconnect(): void }>;
+  readonly canResolve: (name: string) => boolean;
+  readonly json: boolean;
+  readonly stdout: (text: string) => void;
+}
+
+type Clocks = { readonly whose: string; readonly aheadMs: number }[];
+
+/** `ghostline doctor`: looks at everything a server needs, as it would use it. Returns the exit code. */
+export async function runDoctor(tools: DoctorTools): Promise<number> {
+  const findings: Finding[] = [checkNode(process.version), checkOpenFiles(openFilesLimit(process.report.getReport()))];
+  const settings = loadOrSay(tools.load, findings);
+  if (settings) findings.push(...(await checkSettings(settings, tools)));
+  tools.stdout(
+    tools.json ? `${JSON.stringify({ version: tools.version, findings }, null, 2)}\n` : renderFindings(findings),
+  );
+  return exitCodeOf(findings);
+}
+
+function loadOrSay(load: () => Settings, findings: Finding[]): Settings | undefined {
+  try {
+    const settings = load();
+    findings.push(ok('configuration', settings.configFile ?? 'none: everything embedded, loopback only'));
+    return settings;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    findings.push(
+      failure('configuration', error.message, 'Mend that first: nothing that depends on it was looked at.'),
+    );
+    return undefined;
+  }
+}
+
+async function checkSettings(settings: Settings, tools: DoctorTools): Promise<Finding[]> {
+  const clocks: Clocks = [];
+  const endpoints = settings.models.flatMap((model) => model.endpoints.map((endpoint) => ({ model, endpoint })));
+  const [redis, analytics, listening, tracing, ...asked] = await Promise.all([
+    settings.redisUrl === undefined ? [] : checkRedis(settings.redisUrl, tools, clocks),
+    checkAnalytics(settings.analytics, tools.canResolve),
+    checkListening(settings.listen, tools.version),
+    settings.tracing ? [await checkTracing(settings.tracing)] : [],
+    ...endpoints.map(async ({ model, endpoint }) => {
+      const { findings, clock } = await checkEndpoint(model, endpoint, tools.buildEndpoint);
+      if (clock) clocks.push(clock);
+      return findings;
+    }),
+  ]);
+  return [
+    ...checkDataDir(settings.dataDir),
+    ...listening,
+    ...redis,
+    analytics,
+    ...asked.flat(),
+    ...tracing,
+    checkClock(clocks),
+  ];
+}
+
+async function checkRedis(url: string, { openRedis }: DoctorTools, clocks: Clocks): Promise<Finding[]> {
+  try {
+    const redis = await openRedis(url);
+    try {
+      const facts = await readRedisFacts(redis);
+      clocks.push({ whose: 'Redis', aheadMs: facts.aheadMs });
+      return judgeRedis(facts);
+    } finally {
+      redis.disconnect();
+    }
+  } catch (error) {
+    return [
+      failure(
+        'Redis',
+        error instanceof ConfigError ? error.message : describe(error),
+        'Check redis.url and that Redis runs there.',
+      ),
+    ];
+  }
+}
+
+async function checkTracing({ url, headers }: NonNullable<Settings['tracing']>): Promise<Finding> {
+  const { origin } = new URL(url);
+  const fix = 'Check tracing.otlp and its headers; until then, traces are lost and nothing else.';
+  const address = `${url.replace(/\/+$/, '').replace(/\/v1\/traces$/, '')}/v1/traces`;
+  try {
+    const response = await fetch(address, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(3_000),
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: '{"resourceSpans":[]}',
+    });
+    return response.ok
+      ? ok('traces', `${origin} takes them`)
+      : warning('traces', `${origin} answers ${response.status}`, fix);
+  } catch (error) {
+    return warning('traces', `${origin} does not answer (${describe(error)})`, fix);
+  }
+}
