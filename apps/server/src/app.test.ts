@@ -5,6 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { type FixedKey, createAccess } from '@ghostline/access';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
+import {
+  type BudgetSettings,
+  type LimitSettings,
+  createLimiter,
+  createMemoryPermitStore,
+  createPriceList,
+  createStopBoard,
+  moneyPool,
+} from '@ghostline/limits';
+import { memoryStopStore } from '@ghostline/limits/testing';
 import { Problem, type TelemetryEvent } from '@ghostline/protocol';
 import type { AnalyticsStore, EventLog, LogRecord, RequestRecord } from '@ghostline/telemetry';
 import { createAdaptorServer } from '@hono/node-server';
@@ -13,6 +23,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from './app.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createClientAddress } from './http/client-address.ts';
+import { createGate } from './limits/admission.ts';
+import { limitMetrics } from './limits/limit-metrics.ts';
 import { createMetrics } from './metrics.ts';
 
 const ids = createCompletionIds(Buffer.alloc(32, 7));
@@ -39,14 +51,17 @@ const spoken: CompletionEvent[] = [
 /** An engine that plays `script`; an Error in it is thrown there, a promise awaited. */
 function scriptedEngine(
   script: readonly (CompletionEvent | Error | Promise<unknown>)[],
-): Engine & { aborted: Promise<unknown> } {
+): Engine & { aborted: Promise<unknown>; spends: unknown[] } {
   let reportAbort = (_reason: unknown) => {};
   const aborted = new Promise((resolve) => {
     reportAbort = resolve;
   });
+  const spends: unknown[] = [];
   return {
     aborted,
-    async *complete(_request, _tenant, signal) {
+    spends,
+    async *complete(_request, _tenant, signal, about) {
+      spends.push(about?.spend);
       signal.throwIfAborted();
       signal.addEventListener('abort', () => reportAbort(signal.reason), { once: true });
       for (const step of script) {
@@ -77,12 +92,19 @@ function harness({
   append = (async (records) => ({ accepted: records.length, duplicates: 0 })) as EventLog['append'],
   perMinute = 1000,
   tooLate = false,
+  limits = {} as LimitSettings,
+  budgets = {} as BudgetSettings,
+  operators = undefined as string[] | undefined,
   regions = [] as { name: string; url: string }[],
   store = {} as Partial<AnalyticsStore>,
 } = {}) {
   const rows: RequestRecord[] = [];
   const appended: LogRecord[] = [];
   const metrics = createMetrics();
+  const permits = createMemoryPermitStore();
+  const stops = createStopBoard({ store: memoryStopStore() });
+  const settings = { limits: { perKey: { requestsPerMinute: perMinute }, ...limits }, budgets, stopWhen: {} };
+  const limiter = createLimiter({ store: permits, stops, settings });
   const log = pino({ level: 'silent' });
   const engine = scriptedEngine(script);
   const refuse = async () => {
@@ -118,13 +140,19 @@ function harness({
       },
       ids,
       notify: () => {},
-      requestsPerMinute: perMinute,
+      gate: createGate({
+        limiter,
+        pricing: () => ({ prices: createPriceList([]), contextTokens: 4096 }),
+        metrics: limitMetrics(metrics),
+      }),
+      intake: limiter,
     },
     admin: {
       store: { acceptance: refuse, latency: refuse, retention: refuse, ...store },
       minimumUsers: () => 1,
       log,
       pages: import.meta.dirname,
+      spending: { stops, store: permits, settings: () => ({ budgets, operators }), log },
     },
   });
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -140,6 +168,8 @@ function harness({
     appended,
     engine,
     metrics,
+    stops,
+    permits,
     get: (path: string, headers: Record<string, string> = {}) =>
       app.request(path, { headers: { host: 'localhost', ...headers } }),
   };
@@ -261,6 +291,159 @@ describe('an inference failure before the first token', () => {
     expect(problem.detail).not.toContain('secret');
     if (name === 'overloaded') expect(response.headers.get('retry-after')).toBe('2');
     expect(rows).toMatchObject([{ outcome: 'error' }]);
+  });
+});
+
+describe('a limit', () => {
+  it('is told with every answer, as the standard fields have it', async () => {
+    const { post } = harness({ perMinute: 600 });
+    const { headers } = await post('/v1/code/completions', request);
+    expect(headers.get('ratelimit-policy')).toBe('"requests-key";q=600;w=60;qu="requests"');
+    expect(headers.get('ratelimit')).toMatch(/^"requests-key";r=5[89];t=1$/);
+    expect(headers.get('x-ghostline-spending')).toBeNull();
+  });
+
+  it('that is reached is named with its scope, and refuses before the body is read', async () => {
+    const { post, engine, metrics, rows } = harness({ perMinute: 10 });
+    expect((await post('/v1/code/completions', request)).status).toBe(200);
+    for (const body of [request, 'not even JSON']) {
+      const response = await post('/v1/code/completions', body);
+      expect(response.status).toBe(429);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await response.json()).toMatchObject({
+        type: 'urn:ghostline:problem:rate-limited',
+        limit: { name: 'requests_per_minute', scope: 'key' },
+        detail:
+          'More than 10 requests a minute with the key "local". An admin can raise limits.perKey.requestsPerMinute.',
+        retry_after_ms: expect.any(Number),
+      });
+    }
+    expect(rows).toHaveLength(1);
+    expect(engine.spends).toEqual(['any']);
+    expect(await metrics.registry.metrics()).toContain(
+      'ghostline_limit_refusals_total{limit="requestsPerMinute",scope="key",outcome="refused"} 1',
+    );
+  });
+
+  it('counts requests that cannot be understood', async () => {
+    const { post } = harness({ perMinute: 20 });
+    expect((await post('/v1/code/completions', { prefix: 1 })).status).toBe(400);
+    expect((await post('/v1/code/completions', { prefix: 1 })).status).toBe(400);
+    expect((await post('/v1/code/completions', request)).status).toBe(429);
+  });
+
+  it('of tokens takes what was really used', async () => {
+    const { post } = harness({ limits: { perUser: { tokensPerMinute: 2_000 } } });
+    // Each reserves 131 of the 500 at once, and uses 12.
+    for (let i = 0; i < 25; i++) expect((await post('/v1/code/completions', request)).status).toBe(200);
+    const large = { ...request, prefix: 'x'.repeat(2_000) };
+    expect((await post('/v1/code/completions', large)).status).toBe(429);
+  });
+
+  it('of streams lets go of each that ends, however it does', async () => {
+    const { post } = harness({
+      script: [new InferenceError('connect', 'a', 'away')],
+      limits: { perKey: { concurrentStreams: 1 } },
+    });
+    for (let i = 0; i < 3; i++) expect((await post('/v1/code/completions', request)).status).toBe(502);
+  });
+
+  it('sheds what is asked ahead, so that it does not hold back what is asked next', async () => {
+    const { post, rows, engine } = harness({ perMinute: 100 });
+    const ahead = { ...request, trigger: 'speculative' };
+    for (let i = 0; i < 8; i++) await post('/v1/code/completions', ahead);
+    const response = await post('/v1/code/completions', ahead);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ choices: [], reason: 'shed', model: 'none' });
+    expect(rows.at(-1)).toMatchObject({ outcome: 'shed', promptTokens: 0 });
+    expect(engine.spends).toHaveLength(8);
+    expect(await (await post('/v1/code/completions', request)).json()).toMatchObject({ choices: [{ text: '40 + 2' }] });
+  });
+});
+
+describe('spending', () => {
+  const stop = '/admin/api/spending/stop';
+  const admin = (org: string, user: string) => {
+    const token = `gk_${org}_${user}`;
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    const roles = ['developer', 'admin'] as const;
+    const made: FixedKey = { id: `${org}-${user}`, sha256, org, team: 'web', user, roles, expires: undefined };
+    return { key: made, as: { authorization: `Bearer ${token}` } };
+  };
+  const acme = admin('acme', 'alice');
+  const other = admin('other', 'bob');
+
+  it('is stopped and resumed by hand, for one, an organisation, or everybody', async () => {
+    const { app, post, get, engine } = harness();
+    expect(await (await get(stop)).json()).toEqual({ stops: [] });
+    const response = await post(stop, { user: 'local', reason: 'A runaway script.', minutes: 5 });
+    expect(await response.json()).toEqual({ found: true, everywhere: true });
+    expect(await (await get(stop)).json()).toMatchObject({
+      stops: [
+        {
+          scope: 'user',
+          organisation: 'local',
+          user: 'local',
+          reason: 'A runaway script.',
+          by: 'hand',
+          who: 'local/local',
+          since: expect.any(String),
+          until: expect.any(String),
+        },
+      ],
+    });
+    const answered = await post('/v1/code/completions', request);
+    expect(answered.headers.get('x-ghostline-spending')).toBe('stopped;scope=user');
+    expect(engine.spends).toEqual(['nothing']);
+    const resume = (query: string) =>
+      app.request(`${stop}${query}`, { method: 'DELETE', headers: { host: 'localhost' } });
+    expect(await (await resume('')).json()).toEqual({ found: false, everywhere: true });
+    expect(await (await resume('?user=local')).json()).toEqual({ found: true, everywhere: true });
+    await post('/v1/code/completions', request);
+    expect(engine.spends).toEqual(['nothing', 'any']);
+  });
+
+  it('says what is wrong with a stop', async () => {
+    const { post } = harness();
+    expect(await (await post(stop, { usr: 'alice' })).json()).toMatchObject({
+      detail: expect.stringContaining('user'),
+    });
+    expect((await post(stop, { minutes: 0 })).status).toBe(400);
+  });
+
+  it('of others is for operators, but stopping it for everybody is for any admin', async () => {
+    const { app, post, get } = harness({ keys: [acme.key, other.key], operators: ['other'] });
+    const resume = (query: string, headers: Record<string, string>) =>
+      app.request(`${stop}${query}`, { method: 'DELETE', headers: { host: 'localhost', ...headers } });
+    expect((await post(stop, { organisation: 'other' }, acme.as)).status).toBe(403);
+    expect((await post(stop, {}, acme.as)).status).toBe(200);
+    expect((await resume('', acme.as)).status).toBe(403);
+    expect((await resume('?organisation=other', acme.as)).status).toBe(403);
+    expect((await post(stop, { organisation: 'acme' }, other.as)).status).toBe(200);
+    expect((await post(stop, { user: 'x' }, other.as)).status).toBe(200);
+    const seen = async (headers: Record<string, string>) =>
+      ((await (await get(stop, headers)).json()) as { stops: { scope: string }[] }).stops.map(({ scope }) => scope);
+    expect(await seen(acme.as)).toEqual(['everything', 'organisation']);
+    expect(await seen(other.as)).toEqual(['everything', 'organisation', 'user']);
+    expect((await resume('', other.as)).status).toBe(200);
+  });
+
+  it('is reported by budget, with what the period will have cost', async () => {
+    const { get, permits } = harness({ budgets: { perUser: { day: 2 }, everything: { month: 100 } } });
+    const { rule } = moneyPool({ scope: 'user', owner: 'local', slot: 'local' }, 'day', 2_000_000, Date.now());
+    const spent = { holder: 'a', held: 300_000, spent: 500_000, known: 0, born: '', want: 0, need: 0, keep: 0 };
+    permits.exchange(rule, spent);
+    const report = (await (await get('/admin/api/spending')).json()) as { budgets: Record<string, unknown>[] };
+    expect(report).toMatchObject({
+      stops: [],
+      budgets: [
+        { scope: 'user', owner: 'local', period: 'day', budget: 2, spent: 0.5 },
+        { scope: 'everything', owner: '', period: 'day', budget: null, spent: 0 },
+        { scope: 'everything', owner: '', period: 'month', budget: 100, spent: 0 },
+      ],
+    });
+    expect(report.budgets[0]!['forecast']).toBeGreaterThanOrEqual(0.5);
+    expect(report.budgets[0]!['forecast']).toBeLessThanOrEqual(1);
   });
 });
 

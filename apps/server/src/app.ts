@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { type ConfigOptions, configRoutes } from './admin/config.ts';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
+import { type SpendingOptions, spendingRoutes } from './admin/spending.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
 import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
@@ -39,11 +40,15 @@ export interface AppOptions {
   readonly gateway?: CompletionsOptions &
     PolicyOptions &
     TelemetryOptions & {
-      readonly requestsPerMinute: number;
+      readonly intake: Parameters<typeof rateLimit>[0];
       /** Whether a completion that begins now would be cut by the end of the process. */
       readonly isTooLate: () => boolean;
     };
-  readonly admin?: ReportOptions & { readonly pages: string; readonly config?: ConfigOptions };
+  readonly admin?: ReportOptions & {
+    readonly pages: string;
+    readonly config?: ConfigOptions;
+    readonly spending: SpendingOptions;
+  };
 }
 
 /** The path of a request through the server: id → origin → health and pages, or authenticate → limit → route. */
@@ -75,8 +80,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   if (gateway) {
     stage('limit');
     app.use(COMPLETIONS_PATH, refuseTooLate(gateway.isTooLate));
-    app.use(COMPLETIONS_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
-    app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit({ perMinute: gateway.requestsPerMinute }));
+    app.use(COMPLETIONS_PATH, requireRole('developer'));
+    app.use(TELEMETRY_PATH, requireRole('developer'), rateLimit(gateway.intake));
     stage('read');
     app.route('/', policyRoutes(gateway));
     app.route('/', completionRoutes(gateway));
@@ -86,6 +91,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     app.use(`${ADMIN_API_PATH}/*`, requireRole('admin'));
     app.route('/', reportRoutes(admin));
     if (admin.config) app.route('/', configRoutes(admin.config));
+    app.route('/', spendingRoutes(admin.spending));
     app.route('/', pageRoutes(admin.pages));
   }
 

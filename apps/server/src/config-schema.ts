@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { ROLES } from '@ghostline/access';
 import { TIKTOKEN_ENCODINGS, templateNames } from '@ghostline/engine';
 import * as z from 'zod';
+import { Budgets, Limits, Spending } from './limits-schema.ts';
 
 const name = (what: string) =>
   z
@@ -309,11 +310,9 @@ export const ConfigFile = z
       .meta({
         description: 'Paths (globs) that never get completions, besides the built-in list of secret-bearing files',
       }),
-    limits: z
-      .strictObject({
-        requestsPerMinute: z.int().min(1).optional().meta({ description: 'Completion requests per key; default 1200' }),
-      })
-      .optional(),
+    limits: Limits.optional(),
+    budgets: Budgets.optional(),
+    spending: Spending.optional(),
     secrets: z
       .strictObject({
         cacheKey: SecretReference.optional(),

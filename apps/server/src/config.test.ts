@@ -80,6 +80,43 @@ models:
     ]);
   });
 
+  it('may limit requests, tokens and streams, and money', () => {
+    expect(load('').limiting).toEqual({
+      limits: { perKey: { requestsPerMinute: 1200 } },
+      budgets: {},
+      stopWhen: {},
+      intakePerMinute: 1200,
+      operators: undefined,
+    });
+    const { limiting, models } = load(
+      `limits:
+  requestsPerMinute: 60
+  perKey: { concurrentStreams: 8 }
+  perOrganisation: { tokensPerMinute: 100000 }
+  organisations: { acme: { perUser: { requestsPerMinute: 30 } } }
+budgets: { perUser: { day: 2.5 }, hard: refuse }
+spending: { operators: [ops], stopWhen: { perMinute: 5, unusualUser: {} } }
+models:
+  - name: m
+    template: qwen2.5-coder
+    price: { inputPerMillion: 0.1, outputPerMillion: 0.3 }
+    endpoints: [{ name: a, kind: openai, url: http://x }, { name: b, kind: ngram }]
+`,
+    );
+    expect(limiting).toMatchObject({
+      limits: {
+        perKey: { requestsPerMinute: 60, concurrentStreams: 8 },
+        perOrganisation: { tokensPerMinute: 100_000 },
+      },
+      budgets: { perUser: { day: 2.5 }, hard: 'refuse' },
+      stopWhen: { perMinute: 5, unusualUser: {} },
+      intakePerMinute: 60,
+      operators: ['ops'],
+    });
+    expect(models[0]).toMatchObject({ price: { inputPerMillion: 0.1 }, embedded: 'some' });
+    expect(load('').models[0].embedded).toBe('all');
+  });
+
   it('may name the cache keys from before a change, and say how much is kept and for how long', () => {
     const settings = load(
       'secrets: { previousCacheKeys: [{ env: OLD }] }\ncache: { maxMegabytes: 2, ttlSeconds: 60, epoch: "3" }\n',
@@ -91,6 +128,16 @@ models:
   });
 
   it.each([
+    [
+      'budgets: { perUser: { day: 5 } }',
+      /^ghostline\.yaml:1:10: budgets: no model has a price, so nothing would ever be spent\. Give models\[\]\.price/,
+    ],
+    ['spending: { stopWhen: { perHour: 5 } }', /spending\.stopWhen: no model has a price/],
+    ['limits: { perUser: { requestsPerMinut: 5 } }', /limits\.perUser\.requestsPerMinut: .*did you mean/],
+    [
+      'limits: { requestsPerMinute: 5, perKey: { requestsPerMinute: 6 } }',
+      /limits\.requestsPerMinute: is the same as perKey\.requestsPerMinute/,
+    ],
     ['lisen: {}', 'ghostline.yaml:1:8: lisen: unknown field; did you mean "listen"?'],
     ['listen:\n  prot: 1', 'ghostline.yaml:2:9: listen.prot: unknown field; did you mean "port"?'],
     [

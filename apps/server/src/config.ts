@@ -9,6 +9,7 @@ import { type AuthSettings, authSettings } from './auth-settings.ts';
 import { ConfigFile, type EndpointConfig, type SecretReference, type TokenizerConfig } from './config-schema.ts';
 import type { CertificateFiles } from './http/certificate.ts';
 import { prefillProblem, templateProblem, tokenizerProblem } from './model-template.ts';
+import { type LimitingSettings, limitingProblem, limitingSettings } from './limits/settings.ts';
 
 /** A start-up error whose message is meant for the operator: where, what, and the fix. */
 export class ConfigError extends Error {
@@ -25,6 +26,9 @@ export interface ModelSettings {
   readonly revision: string;
   readonly contextTokens: number;
   readonly tokenizer: TokenizerConfig;
+  readonly price: { readonly inputPerMillion: number; readonly outputPerMillion: number } | undefined;
+  /** Whether it has endpoints that cost nothing, and no others. */
+  readonly embedded: 'none' | 'some' | 'all';
   readonly endpoints: readonly EndpointSettings[];
 }
 
@@ -57,7 +61,7 @@ export interface Settings {
   readonly auth: AuthSettings;
   readonly models: readonly [ModelSettings, ...ModelSettings[]];
   readonly excludedPaths: readonly string[];
-  readonly requestsPerMinute: number;
+  readonly limiting: LimitingSettings;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
   readonly secrets: {
@@ -157,6 +161,8 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       `${at(['listen', 'host'])}listen.host: "${host}" can be reached from other machines, and there is no authentication. Add auth: {} and make keys with: ghostline keys create; or listen on 127.0.0.1.`,
     );
   }
+  const unpriced = limitingProblem(file);
+  if (unpriced) throw new ConfigError(`${at(unpriced.field)}${fieldName(unpriced.field)}: ${unpriced.detail}`);
   const models = (file.models ?? [EMBEDDED_MODEL]).map((model, index) => modelSettings(model, index));
   const redisUrl = typeof file.redis?.url === 'string' ? file.redis.url : secret(file.redis?.url, 'redis.url');
   const secrets = {
@@ -212,7 +218,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
     auth: authSettings(file.auth),
     models: models as [ModelSettings, ...ModelSettings[]],
     excludedPaths: file.safety?.excludedPaths ?? [],
-    requestsPerMinute: file.limits?.requestsPerMinute ?? 1200,
+    limiting: limitingSettings(file),
     tracing: file.tracing && {
       url: file.tracing.otlp,
       sampleRatio: file.tracing.sampleRatio ?? 0.01,
@@ -252,6 +258,8 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       revision: model.revision ?? '',
       contextTokens: model.contextTokens ?? 4096,
       tokenizer: model.tokenizer ?? { kind: 'learned' },
+      price: model.price,
+      embedded: embeddedShare(model.endpoints),
       endpoints: model.endpoints.map((endpoint, number) => ({
         ...endpoint,
         region: endpoint.region ?? region,
@@ -272,6 +280,11 @@ export function reloadSettings(where: Surroundings, before: Settings): Settings 
     throw new ConfigError(`${before.configFile} is gone; put it back, or restart without it to run with the defaults`);
   }
   return settings;
+}
+
+function embeddedShare(endpoints: readonly EndpointConfig[]): ModelSettings['embedded'] {
+  const own = endpoints.filter(({ kind }) => kind === 'ngram').length;
+  return own === 0 ? 'none' : own === endpoints.length ? 'all' : 'some';
 }
 
 function requireLength(secret: string, field: readonly PropertyKey[], at: Locate): void {

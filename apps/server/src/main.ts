@@ -54,6 +54,7 @@ import { createWebServer } from './http/web-server.ts';
 import { keyStores } from './key-stores.ts';
 import { KEYS_HELP, type KeysCommand, parseKeysCommand } from './keys/arguments.ts';
 import { runKeysCommand } from './keys/run.ts';
+import { createLimiting } from './limits/limiting.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics, endpointMetrics, reloadMetrics, sampledGauge } from './metrics.ts';
 import { cacheMetrics } from './cache-metrics.ts';
@@ -220,6 +221,8 @@ async function runServer(settings: Settings): Promise<void> {
   });
   const redis = connectRedis(settings, log);
   const sharedCache = redis && createRedisCache(redis);
+  const limitsRedis = connectLimits(settings);
+  const limiting = createLimiting({ settings, redis: limitsRedis, metrics, log });
   const ids = createCompletionIds(secretOf(settings, 'idKey', 'id-key'));
   const tokenCounters = createTokenCounters(settings.models, workerAt('tiktoken'));
   const engine = createEngine({
@@ -266,6 +269,7 @@ async function runServer(settings: Settings): Promise<void> {
           () =>
             access.configure(auth),
       },
+      { fields: ['limits', 'budgets', 'spending', 'models'], settings: ['limiting'], prepare: limiting.prepare },
       { fields: ['regions'], settings: ['regions'] },
       { fields: ['tracing.sampleRatio', 'tracing.users'], settings: ['tracing'] },
       {
@@ -330,7 +334,8 @@ async function runServer(settings: Settings): Promise<void> {
         eventLog,
         ids,
         notify: forwarder.notify,
-        requestsPerMinute: settings.requestsPerMinute,
+        gate: limiting.gate,
+        intake: limiting.intake,
         isTooLate: drain.isTooLate,
       },
     }),
@@ -339,6 +344,7 @@ async function runServer(settings: Settings): Promise<void> {
         store,
         minimumUsers: () => (access.required() ? MINIMUM_USERS : 1),
         log,
+        spending: { ...limiting, settings: () => reloader.settings.current.limiting, log },
         pages: path.join(here, '../../dashboard/dist'),
         config: reloader,
       },
@@ -401,6 +407,7 @@ async function runServer(settings: Settings): Promise<void> {
       analytics: analytics.state(forwarder.stats().lastError),
       inference: failing.length === 0 ? OK : { state: 'degraded', detail: failing.map(describeFailure).join('; ') },
       ...access.states(),
+      limits: limiting.state(),
       ...(redis && { redis: redisState(redis, engine.stats()) }),
     };
   }
@@ -415,6 +422,7 @@ async function runServer(settings: Settings): Promise<void> {
     if (announceMs > 0) await wait(announceMs);
     drain.finish(settings.drain.finishMs);
     await web.finish(settings.drain.finishMs);
+    await limiting.close();
     await rows.flush();
     const deadline = AbortSignal.timeout(FLUSH_MS);
     await forwarder.flush(deadline).catch((error: unknown) => {
@@ -426,6 +434,7 @@ async function runServer(settings: Settings): Promise<void> {
     await Promise.all([inference.close(), analytics.close(), traces?.close(), access.close()]);
     await Promise.all([...tokenCounters.values()].map((counter) => counter.close()));
     redis?.disconnect();
+    limitsRedis?.disconnect();
     lock.release();
     process.exit(0);
   }
@@ -536,6 +545,15 @@ function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
 
 async function readyWithin(redis: Redis, ms: number): Promise<void> {
   await Promise.race([once(redis, 'ready').catch(() => {}), wait(ms, undefined, { ref: false })]);
+}
+
+/** A connection of its own: a large answer on its way to the cache must not hold up a few bytes about limits. */
+function connectLimits({ redisUrl }: Settings): Redis | undefined {
+  if (redisUrl === undefined) return undefined;
+  const redis = new Redis(redisUrl, redisOptions());
+  // The limiter says itself when it is away.
+  redis.on('error', () => {});
+  return redis;
 }
 
 function describeFailure({ endpoint, lastError }: EndpointHealth): string {

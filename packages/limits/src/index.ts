@@ -5,6 +5,7 @@ export * from './periods.ts';
 export * from './pool-plan.ts';
 export * from './prices.ts';
 export * from './rate-limit-headers.ts';
+export * from './read-budgets.ts';
 export * from './redis-store.ts';
 export * from './refusal.ts';
 export * from './settings.ts';

@@ -117,8 +117,19 @@ export function createLeasedPool(
     return batchFor({ ...demand, capacity: rule.capacity });
   }
 
-  function deny(priority: Priority, until: number): void {
-    for (let rank = PRIORITIES.indexOf(priority); rank < PRIORITIES.length; rank++) deniedUntil[rank] = until;
+  /** Remembers for whom nothing is left: `missing` permits were asked for by that priority and not granted. */
+  function deny(priority: Priority, missing: number, reply: ExchangeReply): void {
+    const now = clock();
+    const { capacity, refillPerMs } = rule;
+    const asked = PRIORITIES.indexOf(priority);
+    const kept = keptFor(priority, capacity);
+    const ownWaitMs = missing > 0 ? reply.waitMs : (kept - reply.available) / refillPerMs;
+    for (const [rank, other] of PRIORITIES.entries()) {
+      const keptToo = keptFor(other, capacity);
+      if (rank < asked && reply.available - keptToo >= missing) continue;
+      const waitMs = refillPerMs > 0 ? Math.ceil(ownWaitMs + (keptToo - kept) / refillPerMs) : RETRY_MS[kind];
+      deniedUntil[rank] = now + Math.max(waitMs, MIN_ASK_MS);
+    }
   }
 
   /** What the store has given back to others meanwhile is not here any more. */
@@ -156,11 +167,8 @@ export function createLeasedPool(
       free += reply.granted;
       ({ available, heldByAll, born } = reply);
       heldUntil = now + rule.holdMs;
-      const wanted = reply.granted < request.need;
-      if (need <= 0 || (!wanted && available >= kept)) return;
-      const recoverMs = rule.refillPerMs > 0 ? (kept - available) / rule.refillPerMs : RETRY_MS[kind];
-      const waitMs = wanted && reply.waitMs >= 0 ? Math.max(reply.waitMs, 0) : Math.ceil(recoverMs);
-      deny(priority, clock() + Math.max(waitMs, MIN_ASK_MS));
+      const missing = Math.max(0, request.need - reply.granted);
+      if (need > 0 && (missing > 0 || available < kept)) deny(priority, missing, reply);
     };
     const reply = line.exchange(rule, request);
     if (!(reply instanceof Promise)) {
@@ -214,7 +222,7 @@ export function createLeasedPool(
       inUse += permits;
       const next = batch(now);
       const low = next > 1 && free < next / 2 && !inFlight && !line.away;
-      if (low && now - exchangedAt >= MIN_AHEAD_MS) void begin(0, 'automatic', now, next - free);
+      if (low && now - exchangedAt >= MIN_AHEAD_MS) void begin(0, 'speculative', now, next - free);
       return 'lease';
     },
     settle(wished, used, source, now) {

@@ -3,30 +3,14 @@ import { type Admission, type Limiter, type LimiterOptions, createLimiter } from
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PermitStore } from './permit-store.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
-import { type Stop, type StopStore, createStopBoard, scopeKey } from './stops.ts';
-import { createManualClock, createRemoteStore } from './testing/index.ts';
+import { createStopBoard } from './stops.ts';
+import { createManualClock, createRemoteStore, memoryStopStore } from './testing/index.ts';
 
 const alice: Principal = { keyId: 'alice-laptop', org: 'acme', team: 'web', user: 'alice' };
 const bob: Principal = { keyId: 'bob-laptop', org: 'acme', team: 'web', user: 'bob' };
 const ask: Ask = { trigger: 'manual', tokens: 0, cost: 0 };
 /** Noon of a day in the middle of a month, as a rule. */
 const NOON = Date.parse('2026-11-15T12:00:00Z');
-
-function memoryStops(): StopStore & { stops: Map<string, Stop> | undefined } {
-  return {
-    stops: undefined,
-    async read() {
-      return this.stops && [...this.stops.values()];
-    },
-    async put(stops) {
-      this.stops ??= new Map();
-      for (const stop of stops) this.stops.set(scopeKey(stop.scope), stop);
-    },
-    async remove(scope) {
-      this.stops?.delete(scopeKey(scope));
-    },
-  };
-}
 
 interface Setting {
   readonly limits?: LimitSettings;
@@ -39,7 +23,7 @@ interface Setting {
 function single({ limits = {}, budgets = {}, stopWhen = {}, options = {} }: Setting = {}) {
   const clock = createManualClock();
   const date = () => NOON + clock.now();
-  const stopStore = memoryStops();
+  const stopStore = memoryStopStore();
   const stops = createStopBoard({ store: stopStore });
   const store = createMemoryPermitStore({ now: date });
   const limiter = createLimiter({
@@ -64,7 +48,7 @@ function several(count: number, { limits = {}, budgets = {}, stopWhen = {} }: Se
   const limiters = Array.from({ length: count }, (_, index) => {
     const limiter = createLimiter({
       store: remote,
-      stops: createStopBoard({ store: memoryStops() }),
+      stops: createStopBoard({ store: memoryStopStore() }),
       settings: { limits, budgets, stopWhen },
       holder: `gateway-${index}`,
       now: clock.now,
@@ -138,6 +122,17 @@ describe('requests a minute', () => {
     expect(limiter.glance(bob)).toBeUndefined();
     await clock.advance(1_000);
     expect(limiter.glance(alice)).toBeUndefined();
+  });
+
+  it('that are few lose nothing of their rate', async () => {
+    const { limiter, clock } = single({ limits: { perKey: { requestsPerMinute: 3 } } });
+    let passed = 0;
+    // Asked for again and again, by both.
+    for (let second = 0; second < 600; second++) {
+      passed += await passing(limiter, 1, alice, { trigger: second % 3 === 0 ? 'manual' : 'automatic' });
+      await clock.jump(1_000);
+    }
+    expect(passed).toBe(30);
   });
 
   it('may be other ones for an organisation', async () => {
@@ -588,7 +583,7 @@ describe('a limiter', () => {
     const clock = createManualClock();
     const store: PermitStore = createMemoryPermitStore({ now: clock.now });
     const options = {
-      stops: createStopBoard({ store: memoryStops() }),
+      stops: createStopBoard({ store: memoryStopStore() }),
       now: clock.now,
       date: clock.now,
       setTimer: clock.setTimer,

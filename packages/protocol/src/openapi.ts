@@ -29,6 +29,16 @@ import {
 } from './reports.ts';
 import { ClientPolicy, POLICY_PATH } from './policy.ts';
 import { REGIONS_PATH, Readiness, RegionsResponse } from './regions.ts';
+import {
+  BudgetRow,
+  SPENDING_PATH,
+  SPENDING_STOP_PATH,
+  SpendingChange,
+  SpendingReport,
+  SpendingStop,
+  SpendingStops,
+  StopSpending,
+} from './spending.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
 import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
 
@@ -37,6 +47,12 @@ type Json = Record<string, unknown>;
 /** Every schema with an id: what refers to another one must find it here. */
 const COMPONENTS = {
   ClientPolicy,
+  SpendingReport,
+  BudgetRow,
+  SpendingStop,
+  SpendingStops,
+  SpendingChange,
+  StopSpending,
   CompletionRequest,
   CompletionId,
   LanguageId,
@@ -116,6 +132,7 @@ export function openApiDocument(version: string): Json {
               'unsupported-media-type',
               'rate-limited',
               'identity-unavailable',
+              'budget-spent',
               'internal',
               'upstream-error',
               'overloaded',
@@ -181,6 +198,33 @@ export function openApiDocument(version: string): Json {
           'What is left of accepted suggestions, and what of them does not resolve',
           'RetentionReport',
         ),
+      },
+      [SPENDING_PATH]: {
+        get: {
+          operationId: 'getSpending',
+          summary: 'Budgets, what of them is spent, and what is stopped',
+          parameters: [queryName('team'), queryName('user')],
+          responses: { ...ok('SpendingReport'), ...problems('unauthenticated', 'forbidden', 'counters-unavailable') },
+        },
+      },
+      [SPENDING_STOP_PATH]: {
+        get: {
+          operationId: 'getSpendingStops',
+          summary: 'Whose spending is stopped',
+          responses: { ...ok('SpendingStops'), ...problems('unauthenticated', 'forbidden') },
+        },
+        post: {
+          operationId: 'stopSpending',
+          summary: 'Stop spending: completions then come from caches and the embedded model',
+          requestBody: jsonBody('StopSpending'),
+          responses: { ...ok('SpendingChange'), ...problems('invalid-request', 'unauthenticated', 'forbidden') },
+        },
+        delete: {
+          operationId: 'resumeSpending',
+          summary: 'Resume spending',
+          parameters: [queryName('organisation'), queryName('user')],
+          responses: { ...ok('SpendingChange'), ...problems('invalid-request', 'unauthenticated', 'forbidden') },
+        },
       },
       '/healthz': {
         get: {
@@ -281,6 +325,10 @@ function reportOperation(operationId: string, summary: string, schema: keyof typ
       ),
     },
   };
+}
+
+function queryName(name: string): Json {
+  return { name, in: 'query', schema: { type: 'string' } };
 }
 
 function jsonBody(schema: keyof typeof COMPONENTS): Json {

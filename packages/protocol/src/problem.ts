@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'too-large': { status: 413, title: 'The request is larger than its limit', retryable: false },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json', retryable: false },
   'rate-limited': { status: 429, title: 'Too many requests', retryable: true },
+  'budget-spent': { status: 429, title: 'The budget is spent', retryable: true },
   internal: { status: 500, title: 'Ghostline failed unexpectedly', retryable: true },
   'upstream-error': { status: 502, title: 'No inference endpoint gave a usable answer', retryable: true },
   'upstream-rejected': { status: 502, title: 'The inference endpoint refused the request', retryable: false },
@@ -23,6 +24,7 @@ export const PROBLEMS = {
   'shutting-down': { status: 503, title: 'This gateway is shutting down', retryable: true },
   'identity-unavailable': { status: 503, title: 'Who is asking cannot be checked now', retryable: true },
   'event-log-unavailable': { status: 503, title: 'Events cannot be made durable now', retryable: true },
+  'counters-unavailable': { status: 503, title: 'The store of limits and budgets does not answer', retryable: true },
   'analytics-unavailable': { status: 503, title: 'The analytics store does not answer', retryable: true },
   'upstream-timeout': { status: 504, title: 'No inference endpoint answered in time', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;
@@ -32,6 +34,17 @@ export const PROBLEM_NAMES = Object.keys(PROBLEMS) as [ProblemName, ...ProblemNa
 
 const TYPE_PREFIX = 'urn:ghostline:problem:';
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** Which limit a request met. Names are open: a newer server may know more. */
+export const ProblemLimit = z
+  .object({
+    name: z.string().meta({
+      description: 'requests_per_minute, tokens_per_minute, concurrent_streams, day_budget or month_budget',
+    }),
+    scope: z.string().meta({ description: 'key, user, team, organisation or everything' }),
+  })
+  .meta({ description: 'Only with rate-limited and budget-spent' });
+export type ProblemLimit = z.infer<typeof ProblemLimit>;
 
 export const Problem = z
   .object({
@@ -45,6 +58,7 @@ export const Problem = z
     retryable: z.boolean(),
     retry_after_ms: z.int().nonnegative().optional(),
     request_id: z.string().optional(),
+    limit: ProblemLimit.optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
 export type Problem = z.infer<typeof Problem>;
@@ -53,12 +67,17 @@ export type Problem = z.infer<typeof Problem>;
 export function problem(
   name: ProblemName,
   detail: string,
-  extra: { retry_after_ms?: number | undefined; request_id?: string | undefined } = {},
+  extra: {
+    retry_after_ms?: number | undefined;
+    request_id?: string | undefined;
+    limit?: ProblemLimit | undefined;
+  } = {},
 ): Problem {
   const { status, title, retryable } = PROBLEMS[name];
   const document: Problem = { type: TYPE_PREFIX + name, title, status, detail, retryable };
   if (extra.retry_after_ms !== undefined) document.retry_after_ms = extra.retry_after_ms;
   if (extra.request_id !== undefined) document.request_id = extra.request_id;
+  if (extra.limit !== undefined) document.limit = extra.limit;
   return document;
 }
 

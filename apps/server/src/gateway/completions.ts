@@ -23,6 +23,7 @@ import { type Outgoing, openEventStream, whenClientLeaves } from '../http/event-
 import type { AppEnv, Principal } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
+import type { Entry, Gate } from '../limits/admission.ts';
 import type { Metrics } from '../metrics.ts';
 import { TOO_LATE, abortAt, deadlineOf } from './deadline.ts';
 import { openRow } from './request-row.ts';
@@ -34,6 +35,7 @@ const SEES_CACHE = 'admin';
 
 export interface CompletionsOptions {
   readonly engine: Engine;
+  readonly gate: Gate;
   readonly region: string;
   readonly newCompletionId: (org: string) => string;
   /** Takes the row about a finished request; never waited for. */
@@ -59,22 +61,28 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().post(COMPLETIONS_PATH, async (c) => {
     const deadlineAt = deadlineOf(c);
     const streaming = wantsStream(c.req.header('accept'));
-    const parsed = parseCompletionRequest(await readJson(c, LIMITS.completionBodyBytes));
-    if (!parsed.ok) throw new ProblemError(parsed.problem);
+    options.gate.glance(c.var.principal);
+    const request = await readRequest(c).catch(async (error: unknown) => {
+      if (error instanceof ProblemError) await options.gate.enterMalformed(c);
+      throw error;
+    });
     const abort = new AbortController();
     watchClient(c, abort);
     const { principal, authMs, requestId, headers, trace, traceparent } = c.var;
     const owner = `${principal.org}\n${principal.user}`;
-    const leave = supersede.enter(owner, parsed.value, () => abort.abort(SUPERSEDED));
+    const leave = supersede.enter(owner, request, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
     const inTime = abortAt(deadlineAt, abort);
-    const events = answer(
-      parsed.value,
-      { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt },
-      abort.signal,
-      options,
-    );
+    let entry: Entry | undefined;
     try {
+      const entering = options.gate.enter(c, request);
+      entry = entering instanceof Promise ? await entering : entering;
+      const events = answer(
+        request,
+        { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt, entry },
+        abort.signal,
+        options,
+      );
       if (streaming && c.env?.outgoing) return await respondStreaming(c, c.env.outgoing, events, options, requestId);
       return await respondWhole(c, events);
     } catch (error) {
@@ -82,10 +90,19 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
       if (abort.signal.reason === CLIENT_GONE) return c.body(null, 499 as 400);
       throw error;
     } finally {
+      // An answer that was never begun has used nothing; one that was has settled.
+      if (entry && entry !== 'shed') entry.settle({ tokens: 0, cost: 0 });
       leave?.();
       inTime();
     }
   });
+}
+
+/** Throws ProblemError for what is no completion request. */
+async function readRequest(c: Context<AppEnv>): Promise<CompletionRequest> {
+  const parsed = parseCompletionRequest(await readJson(c, LIMITS.completionBodyBytes));
+  if (!parsed.ok) throw new ProblemError(parsed.problem);
+  return parsed.value;
 }
 
 function wantsStream(accept: string | undefined): boolean {
@@ -114,17 +131,24 @@ function watchClient(c: Context<AppEnv>, abort: AbortController): void {
 async function* answer(
   request: CompletionRequest,
   about: Pick<AppEnv['Variables'], 'principal' | 'authMs' | 'requestId' | 'headers'> &
-    TraceOfRequest & { readonly deadlineAt: number | undefined },
+    TraceOfRequest & { readonly deadlineAt: number | undefined; readonly entry: Entry },
   signal: AbortSignal,
-  { engine, region, newCompletionId, record, metrics, log }: CompletionsOptions,
+  { engine, gate, region, newCompletionId, record, metrics, log }: CompletionsOptions,
 ): AsyncGenerator<StreamEvent> {
-  const { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt } = about;
+  const { principal, authMs, requestId, headers, trace, traceparent, streaming, deadlineAt, entry } = about;
   const began = performance.now();
   const row = openRow(request, principal, region);
   let failure: string | undefined;
   metrics.inFlight.inc();
   try {
-    for await (const event of engine.complete(request, principal, signal, { traceparent, deadlineAt })) {
+    if (entry === 'shed') {
+      row.endedBy('shed');
+      yield { event: 'start', data: emptyStart(newCompletionId(principal.org), region) };
+      yield { event: 'done', data: endOfCut(authMs, began, 'shed') };
+      return;
+    }
+    const how = { traceparent, deadlineAt, spend: entry.spend };
+    for await (const event of engine.complete(request, principal, signal, how)) {
       row.note(event);
       trace?.note(event);
       if (event.type === 'start' && event.timings) headers[SERVER_TIMING] = serverTiming(authMs, event.timings);
@@ -148,6 +172,7 @@ async function* answer(
   } finally {
     metrics.inFlight.dec();
     const closed = row.close(() => newCompletionId(principal.org));
+    if (entry !== 'shed') gate.leave(entry, closed);
     trace?.answered({ row: closed, streaming, beganMs: began, error: failure });
     count(closed, metrics);
     record(closed);

@@ -21,7 +21,7 @@ export function problemError(document: Problem): TransportError {
 
 function reasonOf(name: ProblemName | undefined, status: number): ClientFailure['reason'] {
   if (name === 'unauthenticated') return 'unauthenticated';
-  if (name === 'rate-limited') return 'rate-limited';
+  if (name === 'rate-limited' || name === 'budget-spent') return 'rate-limited';
   return status >= 500 ? 'server' : 'rejected';
 }
 

@@ -1,0 +1,14 @@
+import { type Stop, type StopStore, scopeKey } from '../stops.ts';
+
+/** Stops that several boards of one test share. */
+export function memoryStopStore(): StopStore {
+  let stops: Map<string, Stop> | undefined;
+  return {
+    read: async () => stops && [...stops.values()],
+    async put(added) {
+      stops ??= new Map();
+      for (const stop of added) stops.set(scopeKey(stop.scope), stop);
+    },
+    remove: async (scope) => void stops?.delete(scopeKey(scope)),
+  };
+}
