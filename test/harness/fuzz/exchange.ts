@@ -14,9 +14,13 @@ export interface ExchangeResult {
   readonly end: 'closed' | 'open';
 }
 
+/** Longer than nearly all answers take on a busy machine. */
+const NOTHING_MORE_MS = 1_500;
+
 /**
- * Writes the bytes on a connection of their own, then says that nothing more comes, and reads until the server closes it.
- * Requests should say `connection: close`.
+ * Writes the bytes on a connection of their own, and reads until the server closes it, as it does when asked to with
+ * `connection: close`. A server that waits for more than there is is told after a while that nothing comes: at once would mean
+ * that nobody waits for the answer.
  */
 export function exchange(port: number, parts: readonly Uint8Array[], patienceMs: number): Promise<ExchangeResult> {
   return new Promise((resolve) => {
@@ -24,6 +28,7 @@ export function exchange(port: number, parts: readonly Uint8Array[], patienceMs:
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     const settle = (end: ExchangeResult['end']) => {
       clearTimeout(timer);
+      clearTimeout(finish);
       socket.destroy();
       resolve({ responses: responsesIn(Buffer.concat(received)), end });
     };
@@ -34,8 +39,8 @@ export function exchange(port: number, parts: readonly Uint8Array[], patienceMs:
     socket.once('error', () => settle('closed'));
     socket.once('connect', () => {
       for (const part of parts) socket.write(part);
-      socket.end();
     });
+    const finish = setTimeout(() => socket.end(), NOTHING_MORE_MS);
   });
 }
 

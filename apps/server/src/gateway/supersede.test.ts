@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createSupersede } from './supersede.ts';
 
 function harness() {
-  const supersede = createSupersede();
+  let time = 0;
+  const supersede = createSupersede(() => time);
   const aborted: number[] = [];
   const enter = (sequence: number, prefix: string, more: Partial<CompletionRequest> = {}, owner = 'alice') =>
     supersede.enter(
@@ -11,7 +12,7 @@ function harness() {
       { prefix, suffix: '', language: 'typescript', trigger: 'automatic', session_id: 's', sequence, ...more },
       () => aborted.push(sequence),
     );
-  return { enter, aborted };
+  return { enter, aborted, size: supersede.size, pass: (ms: number) => (time += ms) };
 }
 
 describe('a newer request of a session', () => {
@@ -55,6 +56,42 @@ describe('a newer request of a session', () => {
     enter(5, 'new');
     expect(enter(4, 'old')).toBeUndefined();
     expect(aborted).toEqual([]);
+  });
+
+  it('that has been answered still supersedes one that it overtook on its way, for a while', () => {
+    const { enter, pass } = harness();
+    enter(5, 'new')?.();
+    pass(9_999);
+    expect(enter(4, 'old')).toBeUndefined();
+    expect(enter(5, 'new')).toBeTypeOf('function');
+    const { enter: later, pass: wait } = harness();
+    later(5, 'new')?.();
+    wait(10_000);
+    // An editor that counts anew under the same name.
+    expect(later(0, 'first')).toBeTypeOf('function');
+  });
+
+  it('ends older ones whatever connection they came over, and those that wait as well as those that run', () => {
+    const { enter, aborted } = harness();
+    for (const sequence of [1, 2, 3]) enter(sequence, `text ${sequence}`, { trigger: 'speculative' });
+    enter(4, 'elsewhere');
+    expect(aborted).toEqual([1, 2, 3]);
+  });
+
+  it('comes in any order: of many the newest is the only one that is left', () => {
+    const { enter, aborted } = harness();
+    const order = [3, 1, 9, 4, 7, 2, 8, 0, 6, 5];
+    const entered = order.filter((sequence) => enter(sequence, `text ${sequence}`) !== undefined);
+    expect([entered, aborted]).toEqual([[3, 9], [3]]);
+  });
+
+  it('leaves nothing behind but a bounded memory of sessions', () => {
+    const { enter, size, pass } = harness();
+    for (let session = 0; session < 30_000; session++) enter(1, 'a', { session_id: `s${session}` })?.();
+    expect(size()).toBe(10_000);
+    pass(10_000);
+    enter(1, 'a')?.();
+    expect(size()).toBe(1);
   });
 
   it('that is speculative replaces nothing', () => {

@@ -11,19 +11,48 @@ interface Active {
 }
 
 /**
- * Ends older requests of an editor session when a newer incompatible one comes, as some proxies hide that the client closed
- * its connection. `enter` returns what to call when the request is over, or undefined when it is itself already too old.
+ * How long a session that asks nothing is remembered: as long as a request may be on its way. Longer would harm an editor that
+ * begins to count anew under the same name.
  */
-export function createSupersede() {
+const REMEMBERED_MS = 10_000;
+/** Each takes some 300 bytes; forgetting one means only that a late request of it is answered. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Ends older requests of an editor session when a newer incompatible one comes, as some proxies hide that the client closed
+ * its connection. `enter` returns what to call when the request is over, or undefined when it is itself already too old: also
+ * when it was overtaken on its way by one that has been answered since.
+ */
+export function createSupersede(now: () => number = () => performance.now()) {
   const sessions = new Map<string, { newest: number; active: Set<Active> }>();
+  /** Sessions without a request under way, in the order in which they are forgotten. */
+  const idle = new Map<string, { readonly newest: number; readonly until: number }>();
+
+  function forgetOld(): void {
+    for (const [key, { until }] of idle) {
+      if (until > now() && idle.size <= MAX_REMEMBERED) return;
+      idle.delete(key);
+    }
+  }
+
+  function open(key: string) {
+    const known = sessions.get(key);
+    if (known) return known;
+    forgetOld();
+    return { newest: idle.get(key)?.newest ?? -1, active: new Set<Active>() };
+  }
+
   return {
+    /** How many sessions are known. */
+    size: () => sessions.size + idle.size,
     enter(owner: string, request: CompletionRequest, abort: () => void): (() => void) | undefined {
       const { session_id, sequence, prefix, suffix, trigger, resume } = request;
       if (session_id === undefined || sequence === undefined) return () => {};
       const key = `${owner}\n${session_id}`;
-      const session = sessions.get(key) ?? { newest: -1, active: new Set() };
+      const session = open(key);
       if (sequence < session.newest) return undefined;
       sessions.set(key, session);
+      idle.delete(key);
       // A speculative request is about text that is not there yet, and a resumed one is older than its number says: they
       // replace nothing.
       if (trigger !== 'speculative' && !resume) {
@@ -37,7 +66,10 @@ export function createSupersede() {
       session.active.add(own);
       return () => {
         session.active.delete(own);
-        if (session.active.size === 0) sessions.delete(key);
+        if (session.active.size > 0 || sessions.get(key) !== session) return;
+        sessions.delete(key);
+        idle.set(key, { newest: session.newest, until: now() + REMEMBERED_MS });
+        forgetOld();
       };
     },
   };
