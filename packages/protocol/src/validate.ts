@@ -100,16 +100,39 @@ export function findTypo(
     );
   }
   if (!(inner instanceof z.ZodObject) || !isRecord(value)) return undefined;
-  const shape: Record<string, z.core.$ZodType> = inner.shape;
+  const fields = fieldsOf(inner);
   const meantBy = names.get(inner) ?? new Map<string, string | undefined>();
   names.set(inner, meantBy);
   return firstDefined(Object.keys(value), (key) => {
-    const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (known) return findTypo(known, value[key], names, join(path, key));
-    if (!meantBy.has(key) && meantBy.size < MAX_UNKNOWN_NAMES) meantBy.set(key, likelyMeant(key, Object.keys(shape)));
+    const field = fields.get(key);
+    if (field === 'plain') return undefined;
+    if (field) return findTypo(field, value[key], names, join(path, key));
+    if (!meantBy.has(key) && meantBy.size < MAX_UNKNOWN_NAMES) meantBy.set(key, likelyMeant(key, fields.keys()));
     const meant = meantBy.get(key);
     return meant && `${join(path, key)}: unknown field; did you mean "${meant}"?`;
   });
+}
+
+/** Plain ones hold nothing that has names. */
+type Field = z.core.$ZodType | 'plain';
+
+const knownFieldsOf = new WeakMap<z.ZodObject, ReadonlyMap<string, Field>>();
+
+/** Found out once: every request is of the same few kinds. */
+function fieldsOf(object: z.ZodObject): ReadonlyMap<string, Field> {
+  let fields = knownFieldsOf.get(object);
+  if (!fields) {
+    const shape: Record<string, z.core.$ZodType> = object.shape;
+    fields = new Map(Object.entries(shape).map(([key, field]) => [key, holdsNames(field) ? field : 'plain']));
+    knownFieldsOf.set(object, fields);
+  }
+  return fields;
+}
+
+function holdsNames(schema: z.core.$ZodType): boolean {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodArray) return holdsNames(inner.element);
+  return inner instanceof z.ZodRecord || inner instanceof z.ZodObject;
 }
 
 /** Longer arrays are refused for their length, whatever their other elements hold. */
