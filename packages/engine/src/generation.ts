@@ -115,6 +115,7 @@ export async function generate(
         prompt_tokens: usage?.promptTokens ?? prompt.estimatedTokens,
         completion_tokens:
           usage?.completionTokens ?? sum(all.map(({ text }) => estimateTokens(text(), prompt.language))),
+        ...(prompt.savedTokens > 0 && { saved_prompt_tokens: prompt.savedTokens }),
       },
       usageEstimated: usage === undefined,
     };

@@ -2,11 +2,12 @@ import type { InferencePrompt, PromptSnippet, RenderedPrompt, Sampling } from '@
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
+import { type SavedChars, charsSaved, createContextCompression } from './context-compression.ts';
 import { neutralise } from './control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
 import { remembered } from './remembered.ts';
 import { type MakeSafe, type SafeRequest, createMakeSafe } from './safe-request.ts';
-import { estimateTokens, fitToBudget } from './token-budget.ts';
+import { estimateTokens, fitToBudget, isTight, measure } from './token-budget.ts';
 import type { TokenRatio } from './token-ratios.ts';
 import type { EngineModel } from './types.ts';
 
@@ -20,6 +21,10 @@ export interface Prompt extends InferencePrompt {
   readonly baseTokens: number;
   /** Of `estimatedTokens`: what the template says itself, generously. */
   readonly overheadTokens: number;
+  /** What was left out of a context that was too long for the model, in characters by reason; undefined when it was not. */
+  readonly savedChars: SavedChars | undefined;
+  /** The same in tokens, estimated. */
+  readonly savedTokens: number;
   /** The same request for a model with another context, and with what has been learned since. */
   again(model: EngineModel): Prompt;
   /** Some of its text is overwritten: an answer may repeat that, and must be watched and not be kept. */
@@ -82,6 +87,7 @@ export function createPromptBuilder({
   ratioOf,
 }: PromptOptions): PromptBuilder {
   const neutraliseAgain = remembered(neutralise);
+  const compression = createContextCompression();
 
   const builder: PromptBuilder = {
     makeSafe: (request) => makeSafe(request, isExcluded),
@@ -93,7 +99,14 @@ export function createPromptBuilder({
       const { overheadTokens = TEMPLATE_OVERHEAD_TOKENS } = templateOf(model.template);
       const spoken = maxTokens + estimateTokens(continuation, language) + overheadTokens;
       const ratio = ratioOf?.(model.name, language);
-      const fitted = fitToBudget(request, language, Math.max(0, model.contextTokens - spoken), ratio);
+      const budget = Math.max(0, model.contextTokens - spoken);
+      const measures = measure(request, language);
+      const compressed = isTight(measures, budget, ratio)
+        ? compression.compress(request, measures, language)
+        : undefined;
+      const fitted = compressed
+        ? fitToBudget(compressed.text, compressed.measures, budget, ratio)
+        : fitToBudget(request, measures, budget, ratio);
       const prefix = neutralise(fitted.prefix);
       const suffix = neutraliseAgain(fitted.suffix);
       const snippets = fitted.snippets.toSorted(byStability).map(({ path, text }) => ({
@@ -114,6 +127,10 @@ export function createPromptBuilder({
         estimatedTokens: fitted.estimatedTokens + spoken - maxTokens,
         baseTokens: fitted.baseTokens,
         overheadTokens,
+        savedChars: compressed?.savedChars,
+        savedTokens: compressed
+          ? Math.round((charsSaved(compressed.savedChars) / measures.prefix.charsPerToken) * (ratio?.typical ?? 1))
+          : 0,
         again: (changed) => builder.build(request, wanted, changed, scope),
         redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
         affinity: scope.affinity,

@@ -1,8 +1,10 @@
 import type { Snippet } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { seeded } from './testing/seeded.ts';
-import { estimateTokens, fitToBudget } from './token-budget.ts';
+import { type BudgetedText, estimateTokens, fitToBudget as fit, measure } from './token-budget.ts';
 
+const fitToBudget = (text: BudgetedText, language: string, budget: number) =>
+  fit(text, measure(text, language), budget);
 const line = (i: number) => `  const value${i} = compute(${i}, other);\n`;
 const lines = (count: number, from = 0) => Array.from({ length: count }, (_, i) => line(from + i)).join('');
 const snippet = (path: string, text: string, score?: number): Snippet => ({

@@ -59,6 +59,43 @@ export function estimateTokens(text: string, language: string): number {
   return Math.ceil(text.length / charsPerToken(text, language));
 }
 
+/** What a text takes by the estimate. */
+export interface Measure {
+  readonly tokens: number;
+  readonly charsPerToken: number;
+}
+
+/** The parts of a text, measured once: what is cut of them is taken to be like the whole. */
+export interface Measures {
+  readonly prefix: Measure;
+  readonly suffix: Measure;
+  readonly snippets: readonly Measure[];
+}
+
+export function measure({ prefix, suffix, snippets }: BudgetedText, language: string): Measures {
+  return {
+    prefix: measureOf(prefix, language),
+    suffix: measureOf(suffix, language),
+    snippets: snippets.map(({ text }) => measureOf(text, language)),
+  };
+}
+
+/** The measure of a text of which something was left out. */
+export function shortenedTo(chars: number, { charsPerToken }: Pick<Measure, 'charsPerToken'>): Measure {
+  return { tokens: Math.ceil(chars / charsPerToken), charsPerToken };
+}
+
+/** Whether a budget is too small for all; by coarse steps of the prefix, so that few keystrokes change the answer. */
+export function isTight(
+  { prefix, suffix, snippets }: Measures,
+  budget: number,
+  { typical, safe }: TokenRatio = AS_ESTIMATED,
+): boolean {
+  const grown = ceilTo(PREFIX_GRAIN_TOKENS, prefix.tokens);
+  const need = grown + suffix.tokens + sum(snippets.map(needOf));
+  return need * safe > budget && need * typical > budget * NEAR;
+}
+
 /**
  * Cuts the parts of a prompt to a budget of tokens. A part that does not need its share leaves the rest to the others, the prefix
  * first. The prefix is cut on its left in coarse steps at line breaks, so that the engine's prefix cache outlives
@@ -66,32 +103,36 @@ export function estimateTokens(text: string, language: string): number {
  */
 export function fitToBudget(
   text: BudgetedText,
-  language: string,
+  measures: Measures,
   budget: number,
   { typical, safe }: TokenRatio = AS_ESTIMATED,
 ): FittedText {
-  const prefixNeed = estimateTokens(text.prefix, language);
-  const suffixNeed = estimateTokens(text.suffix, language);
-  const snippetNeeds = text.snippets.map((snippet) => estimateTokens(snippet.text, language) + SNIPPET_OVERHEAD_TOKENS);
+  const { tokens: prefixNeed, charsPerToken: prefixChars } = measures.prefix;
+  const { tokens: suffixNeed, charsPerToken: suffixChars } = measures.suffix;
+  const snippetNeeds = measures.snippets.map(needOf);
   const snippetsNeed = sum(snippetNeeds);
   const need = prefixNeed + suffixNeed + snippetsNeed;
   const tokens = Math.floor(budget / safe);
   if (need <= tokens || need * typical <= budget * NEAR)
     return { ...text, baseTokens: need, estimatedTokens: Math.ceil(need * typical) };
 
+  // Shared out in coarse steps: a token more of one part must not move where another is cut.
+  const grain = Math.max(16, Math.min(PREFIX_GRAIN_TOKENS, tokens >> 4));
+  const prefixWish = ceilTo(grain, prefixNeed);
+  const suffixWish = ceilTo(grain / 2, suffixNeed);
   const least = tokens * (1 - SUFFIX_SHARE - SNIPPETS_SHARE);
-  const suffixGuaranteed = Math.min(suffixNeed, tokens * SUFFIX_SHARE);
+  const suffixGuaranteed = Math.min(suffixWish, tokens * SUFFIX_SHARE);
   const snippetsGuaranteed = Math.min(snippetsNeed, tokens * SNIPPETS_SHARE);
-  const prefixTokens = Math.min(prefixNeed, Math.max(least, tokens - suffixGuaranteed - snippetsGuaranteed));
-  const suffixTokens = Math.min(suffixNeed, Math.max(suffixGuaranteed, tokens - prefixTokens - snippetsGuaranteed));
+  const prefixTokens = Math.min(prefixWish, Math.max(least, tokens - suffixGuaranteed - snippetsGuaranteed));
+  const suffixTokens = Math.min(suffixWish, Math.max(suffixGuaranteed, tokens - prefixTokens - snippetsGuaranteed));
   const snippetsTokens = tokens - prefixTokens - suffixTokens;
 
-  const prefix = prefixTokens < prefixNeed ? cutLeft(text.prefix, language, prefixTokens) : text.prefix;
-  const suffix = suffixTokens < suffixNeed ? cutRight(text.suffix, language, suffixTokens) : text.suffix;
+  const prefix = prefixTokens < prefixNeed ? cutLeft(text.prefix, prefixChars, prefixTokens) : text.prefix;
+  const suffix = suffixTokens < suffixNeed ? cutRight(text.suffix, suffixChars, suffixTokens) : text.suffix;
   const kept = bestSnippets(text.snippets, snippetNeeds, snippetsTokens);
   const baseTokens =
-    estimateTokens(prefix, language) +
-    estimateTokens(suffix, language) +
+    Math.ceil(prefix.length / prefixChars) +
+    Math.ceil(suffix.length / suffixChars) +
     sum(kept.map((index) => snippetNeeds[index]!));
   return {
     prefix,
@@ -100,6 +141,19 @@ export function fitToBudget(
     baseTokens,
     estimatedTokens: Math.ceil(baseTokens * typical),
   };
+}
+
+function measureOf(text: string, language: string): Measure {
+  return shortenedTo(text.length, { charsPerToken: charsPerToken(text, language) });
+}
+
+function ceilTo(step: number, value: number): number {
+  return Math.ceil(value / step) * step;
+}
+
+/** Of a snippet, with what is around it. */
+function needOf({ tokens }: Measure): number {
+  return tokens + SNIPPET_OVERHEAD_TOKENS;
 }
 
 function charsPerToken(text: string, language: string): number {
@@ -116,9 +170,9 @@ function charsPerToken(text: string, language: string): number {
   return samples === 0 ? latin : Math.max(1, Math.floor((samples / tokens) * 8) / 8);
 }
 
-function cutLeft(text: string, language: string, tokens: number): string {
+function cutLeft(text: string, chars: number, tokens: number): string {
   const grains = Math.floor(tokens / PREFIX_GRAIN_TOKENS) * PREFIX_GRAIN_TOKENS;
-  const room = Math.floor((grains || tokens) * charsPerToken(text, language));
+  const room = Math.floor((grains || tokens) * chars);
   if (room >= text.length) return text;
   // The edge stays where it is for an eighth of the window of typing, and at most as much of it is given up.
   const step = Math.max(1, room >> 3);
@@ -128,8 +182,8 @@ function cutLeft(text: string, language: string, tokens: number): string {
   return text.slice(splitsPair(text, edge) ? edge + 1 : edge);
 }
 
-function cutRight(text: string, language: string, tokens: number): string {
-  const room = Math.floor(tokens * charsPerToken(text, language));
+function cutRight(text: string, chars: number, tokens: number): string {
+  const room = Math.floor(tokens * chars);
   if (room >= text.length) return text;
   const lineEnd = text.lastIndexOf('\n', room - 1) + 1;
   if (lineEnd > room / 2) return text.slice(0, lineEnd);

@@ -1,4 +1,5 @@
 import type { ContextOverflow, TokenCounter } from '@ghostline/inference';
+import { SAVINGS, charsSaved } from './context-compression.ts';
 import { createContextLimits } from './context-limits.ts';
 import type { Prompt } from './prompt.ts';
 import { type TokenRatio, createTokenRatios } from './token-ratios.ts';
@@ -13,7 +14,7 @@ export interface TokenLearning {
   shorten(prompt: Prompt, model: EngineModel, overflow: ContextOverflow): Prompt;
   /** An answer is over; `promptTokens` as the endpoint said, or undefined. */
   counted(prompt: Prompt, model: EngineModel, promptTokens: number | undefined): void;
-  stats(): Pick<EngineStats, 'tokenCountsLearned' | 'tokenCountsFailed' | 'promptsShortened'>;
+  stats(): Pick<EngineStats, 'tokenCountsLearned' | 'tokenCountsFailed' | 'promptsShortened' | 'promptTokensSaved'>;
 }
 
 /** The part that is cut may be denser than the whole that was counted: a second refusal would be the answer. */
@@ -28,6 +29,13 @@ export function createTokenLearning(options: {
   const limits = createContextLimits(options.now);
   const teacher = createTokenTeacher({ ...options, ratios });
   let shortened = 0;
+  const saved = { duplicates: 0, licences: 0, comments: 0, blanks: 0, blobs: 0 };
+
+  function tally({ savedChars, savedTokens }: Prompt): void {
+    if (!savedChars || savedTokens === 0) return;
+    const tokensPerChar = savedTokens / charsSaved(savedChars);
+    for (const reason of SAVINGS) saved[reason] += savedChars[reason] * tokensPerChar;
+  }
 
   return {
     ratioOf: ratios.of,
@@ -42,6 +50,7 @@ export function createTokenLearning(options: {
       return prompt.again({ ...known, contextTokens: Math.floor(known.contextTokens * SECOND_TRY) });
     },
     counted(prompt, model, promptTokens) {
+      tally(prompt);
       if (promptTokens === undefined) teacher.untold(prompt, model);
       else teacher.told(prompt, model, promptTokens);
     },
@@ -49,6 +58,7 @@ export function createTokenLearning(options: {
       tokenCountsLearned: ratios.learned(),
       tokenCountsFailed: teacher.failed(),
       promptsShortened: shortened,
+      promptTokensSaved: { ...saved },
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Inference, TokenCounter } from '@ghostline/inference';
+import type { SavingReason } from './context-compression.ts';
 import type { OnDecision } from './safe-request.ts';
 import type { SafetyPolicy } from './safety-rules.ts';
 
@@ -178,6 +179,8 @@ export interface EngineStats {
   readonly tokenCountsFailed: number;
   /** Prompts that an endpoint refused as too long, and that were sent again shorter. */
   readonly promptsShortened: number;
+  /** What was left out of contexts that were too long for their model, in tokens by reason, estimated. */
+  readonly promptTokensSaved: Readonly<Record<SavingReason, number>>;
 }
 
 export interface MeasuredEngine extends Engine {

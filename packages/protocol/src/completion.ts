@@ -117,7 +117,16 @@ export const EmptyReason = z.enum(['silent', 'excluded', 'filtered', 'superseded
 export type EmptyReason = z.infer<typeof EmptyReason>;
 
 export const Usage = z
-  .object({ prompt_tokens: z.int().nonnegative(), completion_tokens: z.int().nonnegative() })
+  .object({
+    prompt_tokens: z.int().nonnegative(),
+    completion_tokens: z.int().nonnegative(),
+    /** Estimated; absent when the context was not too long for the model. */
+    saved_prompt_tokens: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'Left out of a context that was too long: duplicates, licences, long comments' }),
+  })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 export const Timings = z
