@@ -78,7 +78,8 @@ const CERTIFICATE_CHECK_MS = 10_000;
 const FLUSH_MS = 3_000;
 /** A start waits as long for Redis, to know its keys before the first request; then it goes on without. */
 const REDIS_AT_START_MS = 1_000;
-/** For all that `ghostline keys` asks of its stores. */
+/** How long `ghostline keys` waits for Redis, and then for all that it asks of its stores. */
+const REDIS_FOR_KEYS_MS = 3_000;
 const KEYS_TIMEOUT_MS = 10_000;
 /** A report over weeks of a big organisation takes seconds; more means that the store is stuck. */
 const STORE_TIMEOUT_MS = 30_000;
@@ -165,13 +166,16 @@ async function runKeys(command: KeysCommand): Promise<number> {
   }
 }
 
-/** Resolves when the client is connected; rejects with the reason when it cannot be. */
+/** Resolves when the client is connected; rejects with the reason when it is not in time. */
 async function readyOrAway(redis: Redis): Promise<void> {
-  await once(redis, 'ready').catch((cause: unknown) => {
-    throw new ConfigError(`Redis, where the keys of this configuration are, cannot be reached: ${reasonOf(cause)}`, {
-      cause,
-    });
-  });
+  redis.on('error', () => {});
+  const settled = new AbortController();
+  const ready = once(redis, 'ready').then(() => undefined, reasonOf);
+  const late = wait(REDIS_FOR_KEYS_MS, 'it does not answer', settled);
+  const trouble = await Promise.race([ready, late]);
+  settled.abort();
+  if (trouble === undefined) return;
+  throw new ConfigError(`Redis, where the keys of this configuration are, cannot be reached: ${trouble}`);
 }
 
 /** The analytics process: owns the embedded store, speaks to its parent over loopback, and ends with it. */

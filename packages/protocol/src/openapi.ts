@@ -262,7 +262,8 @@ export function openApiDocument(version: string): Json {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key. Not needed on a loopback server without authentication.',
+          description:
+            'An API key, or a token (JWT) of an identity provider that the server is configured for. Not needed on a loopback server without authentication.',
         },
       },
       schemas: componentSchemas(),

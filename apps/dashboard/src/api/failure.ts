@@ -23,6 +23,7 @@ export class RequestFailed extends Error {
 const ADVICE: Partial<Record<ProblemName, string>> = {
   'analytics-unavailable':
     'Completions go on meanwhile, and no event is lost: they wait in the event log and are counted as soon as the store is back. This page keeps trying.',
+  'identity-unavailable': 'What checks keys or tokens is away for a moment. This page keeps trying.',
   'rate-limited': 'This page keeps trying, more slowly.',
   'origin-not-allowed':
     'Open this page under the address the server listens on, or configure authentication to serve other hosts.',
