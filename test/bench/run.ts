@@ -5,6 +5,7 @@ import { cancellation } from './cancellation.ts';
 import { editor } from './editor.ts';
 import { fuzz } from './fuzz.ts';
 import { gateway } from './gateway.ts';
+import { memory } from './memory.ts';
 import { ngram } from './ngram.ts';
 import { typing } from './typing.ts';
 
@@ -13,6 +14,7 @@ const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
   editor,
   fuzz,
   gateway,
+  memory,
   ngram,
   typing,
 };

@@ -87,6 +87,10 @@ const Endpoint = z.discriminatedUnion(
       cacheSalt: z.boolean().optional().meta({
         description: 'Sends vLLM’s cache_salt, so that organisations do not share cached prefixes; others refuse it',
       }),
+      candidates: z.enum(['n', 'parallel']).optional().meta({
+        description:
+          'How several alternatives are asked for. n (default): in one request with that field; parallel: in as many requests, for servers that ignore it, such as Ollama',
+      }),
       http2: z.boolean().optional().meta({
         description:
           'true: HTTP/2, without TLS by prior knowledge; false: HTTP/1.1; default: what a https server prefers, HTTP/1.1 without TLS',

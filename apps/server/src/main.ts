@@ -15,6 +15,7 @@ import {
   createInference,
   createNgramEndpoint,
   createOpenAiEndpoint,
+  createParallelCandidates,
 } from '@ghostline/inference';
 import { createClickHouseStore, createForwarder, openEventLog } from '@ghostline/telemetry';
 import type { ComponentState } from '@ghostline/protocol';
@@ -484,13 +485,14 @@ function connectAnalytics(settings: Settings, log: Logger) {
 
 function buildEndpoint(model: ModelSettings, endpoint: ModelSettings['endpoints'][number]): Endpoint {
   if (endpoint.kind === 'ngram') return createNgramEndpoint({ ...endpoint, ...workerAt('ngram') });
-  const { secret, ...rest } = endpoint;
-  return createOpenAiEndpoint({
+  const { secret, candidates, ...rest } = endpoint;
+  const asked = createOpenAiEndpoint({
     ...rest,
     template: model.template,
     model: endpoint.model ?? model.name,
     apiKey: secret,
   });
+  return candidates === 'parallel' ? createParallelCandidates(asked) : asked;
 }
 
 /** OpenTelemetry is loaded when it is configured: nobody else pays for it. */

@@ -4,5 +4,6 @@ export { type EndpointTokenizerOptions, createEndpointTokenizer } from './endpoi
 export * from './errors.ts';
 export { createNgramEndpoint, type NgramEndpointOptions } from './ngram-endpoint.ts';
 export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai-endpoint.ts';
+export { createParallelCandidates } from './parallel-candidates.ts';
 export { createInference, type EndpointSlot, type InferenceOptions, type RunningInference } from './router.ts';
 export type * from './types.ts';
