@@ -1,0 +1,313 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startScriptedServer } from '@ghostline/inference/testing';
+import { SPENDING_PATH, SPENDING_STOP_PATH } from '@ghostline/protocol';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RunningChild, startChild } from '../harness/child-process.ts';
+import { complete, readiness } from '../harness/ghostline-api.ts';
+import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
+import type { LimiterReport } from '../harness/limiter-process.ts';
+import { startRedis } from '../harness/redis-server.ts';
+import { type TcpProxy, startTcpProxy } from '../harness/tcp-proxy.ts';
+
+const soon = { timeout: 20_000, interval: 50 };
+const PER_SECOND = 100;
+/** A tenth of a minute. */
+const BURST = 600;
+const LIMITS = { everything: { requestsPerMinute: PER_SECOND * 60 } };
+const GATEWAYS = 4;
+
+let folder: string;
+const cleanups: (() => unknown)[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ghostline-limits-'));
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function redisServer(...more: string[]) {
+  const server = await startRedis(undefined, more);
+  const client = new Redis(server.url, { lazyConnect: true, maxRetriesPerRequest: 0 });
+  client.on('error', () => {});
+  await client.connect();
+  cleanups.push(server.stop, () => client.disconnect());
+  return { ...server, client };
+}
+
+async function proxyTo(port: number): Promise<TcpProxy> {
+  const proxy = await startTcpProxy(port);
+  cleanups.push(proxy.stop);
+  return proxy;
+}
+
+describe('four gateways that share a Redis, at ten times the limit', () => {
+  interface Front {
+    readonly port: number;
+    readonly child: RunningChild;
+  }
+
+  async function fronts(redisPort: number): Promise<Front[]> {
+    const script = path.join(import.meta.dirname, '../harness/limiter-process.ts');
+    const started = await Promise.all(
+      Array.from({ length: GATEWAYS }, async () => {
+        const args = [script, `redis://127.0.0.1:${redisPort}`, JSON.stringify(LIMITS)];
+        const child = await startChild(process.execPath, args);
+        cleanups.push(child.stop);
+        const [, port] = await child.waitForOutput(/listening on (\d+)/, 20_000);
+        return { child, port: Number(port) };
+      }),
+    );
+    // All of them have said that they are there.
+    await vi.waitFor(async () => {
+      for (const { gateways } of await reports(started)) expect(gateways).toBe(GATEWAYS);
+    }, soon);
+    return started;
+  }
+
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+  const ask = (port: number, method: string) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const request = http.request({ port, host: '127.0.0.1', method, agent }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      request.on('error', reject).end();
+    });
+  const reports = (all: readonly Front[]) =>
+    Promise.all(all.map(async ({ port }) => JSON.parse((await ask(port, 'GET')).text) as LimiterReport));
+
+  /** Asks evenly for `seconds`, ten times as often as is allowed; how many passed, and in how long. */
+  async function flood(all: readonly Front[], seconds: number) {
+    const began = performance.now();
+    let passed = 0;
+    let asked = 0;
+    const answers: Promise<void>[] = [];
+    const one = async (port: number) => {
+      if ((await ask(port, 'POST')).status === 204) passed += 1;
+    };
+    while (performance.now() - began < seconds * 1000) {
+      const due = ((performance.now() - began) / 1000) * PER_SECOND * 10;
+      for (; asked < due; asked++) answers.push(one(all[asked % all.length]!.port));
+      await sleep(10);
+    }
+    await Promise.all(answers);
+    return { passed, asked, seconds: (performance.now() - began) / 1000 };
+  }
+
+  function told(what: string, { passed, asked, seconds }: Awaited<ReturnType<typeof flood>>, all: LimiterReport[]) {
+    const longest = Math.max(...all.map(({ longestMs }) => longestMs)).toFixed(1);
+    const lag = Math.max(...all.map(({ lagMs }) => lagMs)).toFixed(1);
+    console.log(
+      `${what}: ${passed} of ${asked} passed in ${seconds.toFixed(2)} s; longest wait for the limiter ${longest} ms, timers late by up to ${lag} ms`,
+    );
+  }
+
+  it('let pass what is allowed, within two per cent', async () => {
+    const redis = await redisServer();
+    const all = await fronts(redis.port);
+    const whole = await flood(all, 6);
+    told('with Redis', whole, await reports(all));
+    const allowed = BURST + PER_SECOND * whole.seconds;
+    expect(whole.passed).toBeGreaterThan(allowed * 0.98);
+    expect(whole.passed).toBeLessThan(allowed * 1.02);
+  });
+
+  it('go on when Redis is killed, with no more than the limit, and share again when it is back', async () => {
+    const redis = await redisServer();
+    const all = await fronts(redis.port);
+    const before = await flood(all, 2);
+    told('before', before, await reports(all));
+    process.kill(redis.pid, 'SIGKILL');
+    const without = await flood(all, 3);
+    const afterwards = await reports(all);
+    told('killed', without, afterwards);
+    expect(afterwards.every(({ away }) => away)).toBe(true);
+    const total = before.passed + without.passed;
+    const allowed = BURST + PER_SECOND * (before.seconds + without.seconds);
+    expect(total).toBeLessThan(allowed * 1.02);
+    // No outage: what a gateway may by itself is its share of the same rate.
+    expect(without.passed).toBeGreaterThan(PER_SECOND * without.seconds * 0.8);
+
+    const again = await startRedis(redis.port);
+    cleanups.push(again.stop);
+    await vi.waitFor(async () => {
+      for (const { away } of await reports(all)) expect(away).toBe(false);
+    }, soon);
+    const since = await flood(all, 1.5);
+    told('back, and empty', since, await reports(all));
+    // It remembers nothing of the first burst.
+    expect(since.passed).toBeLessThan((BURST + PER_SECOND * (since.seconds + 1)) * 1.02);
+  });
+
+  it('stay within the limit while a replica takes over', async () => {
+    const primary = await redisServer();
+    const replica = await redisServer('--replicaof', '127.0.0.1', String(primary.port));
+    const proxy = await proxyTo(primary.port);
+    const all = await fronts(proxy.port);
+    await vi.waitFor(async () => expect(await replica.client.info('replication')).toContain('link_status:up'), soon);
+    const before = await flood(all, 1);
+    // Connections are open to a server that takes no writes any more; new ones lead to the one that does.
+    await replica.client.replicaof('NO', 'ONE');
+    await primary.client.replicaof('127.0.0.1', replica.port);
+    proxy.leadTo(replica.port);
+    const after = await flood(all, 3);
+    told('failed over', after, await reports(all));
+    const allowed = BURST + PER_SECOND * (before.seconds + after.seconds);
+    expect(before.passed + after.passed).toBeLessThan(allowed * 1.02);
+    expect(before.passed + after.passed).toBeGreaterThan(allowed * 0.9);
+    expect((await reports(all)).some(({ away }) => away)).toBe(false);
+  });
+
+  it('stay within the limit with a Redis that is read-only, then full, then slow', async () => {
+    const redis = await redisServer('--maxmemory-policy', 'noeviction');
+    const proxy = await proxyTo(redis.port);
+    const all = await fronts(proxy.port);
+    const began = performance.now();
+    let passed = (await flood(all, 1)).passed;
+
+    /** Without Redis each gateway allows its share, and together no more than with it. */
+    async function endure(what: string) {
+      const during = await flood(all, 2);
+      const spoilt = await reports(all);
+      told(what, during, spoilt);
+      passed += during.passed;
+      expect(during.passed).toBeGreaterThan(0);
+      await vi.waitFor(async () => {
+        for (const { away } of await reports(all)) expect(away).toBe(true);
+      }, soon);
+    }
+    async function recover() {
+      await vi.waitFor(async () => {
+        for (const { away } of await reports(all)) expect(away).toBe(false);
+      }, soon);
+      expect(passed).toBeLessThan((BURST + (PER_SECOND * (performance.now() - began)) / 1000) * 1.02);
+    }
+
+    await redis.client.replicaof('127.0.0.1', 1);
+    await endure('read-only');
+    await redis.client.replicaof('NO', 'ONE');
+    await recover();
+    await redis.client.config('SET', 'maxmemory', '1');
+    await endure('full');
+    await redis.client.config('SET', 'maxmemory', '0');
+    await recover();
+    proxy.delay(1_000);
+    await endure('slow');
+    proxy.delay(0);
+    await recover();
+  });
+});
+
+describe('real gateways', () => {
+  const model = (url: string) => `models:
+  - name: coder
+    template: qwen2.5-coder
+    price: { inputPerMillion: 1, outputPerMillion: 1 }
+    endpoints: [{ name: gpu, kind: openai, url: "${url}/v1" }]
+`;
+
+  async function gateway(name: string, yaml: string, redisUrl?: string): Promise<GhostlineServer> {
+    const config = path.join(folder, `${name}.yaml`);
+    const shared = `redis: { url: "${redisUrl}" }\nsecrets: { cacheKey: { env: CACHE_KEY }, idKey: { env: ID_KEY } }\n`;
+    await writeFile(config, `${redisUrl === undefined ? '' : shared}log: { level: error }\n${yaml}`);
+    const env = { ...process.env, CACHE_KEY: 'c'.repeat(32), ID_KEY: 'i'.repeat(32) };
+    const server = await startGhostline({ dataDir: path.join(folder, name), config, env });
+    cleanups.push(server.stop);
+    return server;
+  }
+
+  async function gpu() {
+    const server = await startScriptedServer({ tokens: () => ['1', ';'] });
+    cleanups.push(server.close);
+    return server;
+  }
+
+  let question = 0;
+  /** Something that no cache knows. */
+  const anew = (url: string, headers: Record<string, string> = {}) =>
+    complete(url, { prefix: `const answer${(question += 1)} = `, trigger: 'manual' }, headers);
+
+  /** Until it does: what another gateway was told comes within a second, and a limit may have been reached. */
+  const answers = ({ url }: GhostlineServer, body: object) =>
+    vi.waitFor(async () => expect((await anew(url)).body).toMatchObject(body), soon);
+
+  async function send(url: string, method: string, at: string, body?: unknown) {
+    const response = await fetch(new URL(at, url), {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  it('share a limit, name it when it is reached, and stop spending within seconds wherever it was said', async () => {
+    const redis = await redisServer();
+    const upstream = await gpu();
+    const yaml = `limits: { everything: { requestsPerMinute: 600 } }\n${model(upstream.url)}`;
+    const [first, second] = await Promise.all([gateway('first', yaml, redis.url), gateway('second', yaml, redis.url)]);
+    for (const { url } of [first, second]) {
+      await vi.waitFor(
+        async () => expect((await readiness(url)).body.components['limits']).toEqual({ state: 'ok' }),
+        soon,
+      );
+    }
+    const began = performance.now();
+    const all = [];
+    for (let i = 0; i < 150; i++) all.push(await anew(i % 2 === 0 ? first.url : second.url));
+    const seconds = (performance.now() - began) / 1000;
+    const passed = all.filter(({ status }) => status === 200).length;
+    expect(passed).toBeLessThanOrEqual(60 + 10 * seconds);
+    expect(passed).toBeGreaterThanOrEqual(60);
+    const refused = all.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({
+      limit: { name: 'requests_per_minute', scope: 'everything' },
+      detail: expect.stringContaining('limits.everything.requestsPerMinute'),
+    });
+
+    await send(first.url, 'POST', SPENDING_STOP_PATH, { reason: 'A test.' });
+    await answers(second, { reason: 'use_local', model: 'none' });
+    const asked = upstream.requests.length;
+    await answers(second, { reason: 'use_local' });
+    expect(upstream.requests).toHaveLength(asked);
+
+    // What was stopped stays stopped when the store has lost everything, and is told to it.
+    process.kill(redis.pid, 'SIGKILL');
+    await vi.waitFor(
+      async () => expect((await readiness(second.url)).body.components['limits']).toMatchObject({ state: 'degraded' }),
+      soon,
+    );
+    await answers(second, { reason: 'use_local' });
+    const again = await startRedis(redis.port);
+    cleanups.push(again.stop);
+    await vi.waitFor(
+      async () => expect((await readiness(second.url)).body.components['limits']).toEqual({ state: 'ok' }),
+      soon,
+    );
+    const third = await gateway('third', yaml, redis.url);
+    await answers(third, { reason: 'use_local' });
+    await send(third.url, 'DELETE', SPENDING_STOP_PATH);
+    await answers(first, { model: 'coder' });
+  });
+
+  it('keep to a budget over a restart, and go on with what costs nothing', async () => {
+    const upstream = await gpu();
+    // A request is reserved at about 130 tokens, a millionth each.
+    const yaml = `budgets: { perUser: { day: 0.002 } }\n${model(upstream.url)}`;
+    const server = await gateway('only', yaml);
+    await complete(server.url, { prefix: 'const cached = ' });
+    await vi.waitFor(async () => expect((await anew(server.url)).body).toMatchObject({ reason: 'use_local' }), soon);
+    expect((await complete(server.url, { prefix: 'const cached = ' })).body).toMatchObject({ cache: 'memory' });
+    const { budgets } = (await send(server.url, 'GET', SPENDING_PATH)) as { budgets: Record<string, number>[] };
+    expect(budgets).toMatchObject([{ scope: 'user', owner: 'local', period: 'day', budget: 0.002 }]);
+    expect(budgets[0]!['spent']).toBeLessThanOrEqual(0.002);
+    await server.stop();
+    const restarted = await gateway('only', yaml);
+    expect((await anew(restarted.url)).body).toMatchObject({ reason: 'use_local' });
+  });
+});
