@@ -7,6 +7,7 @@ import { fuzz } from './fuzz.ts';
 import { gateway } from './gateway.ts';
 import { memory } from './memory.ts';
 import { ngram } from './ngram.ts';
+import { prompt } from './prompt.ts';
 import { typing } from './typing.ts';
 
 const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
   gateway,
   memory,
   ngram,
+  prompt,
   typing,
 };
 
