@@ -208,3 +208,34 @@ describe('a tokeniser in a thread', () => {
     );
   });
 });
+
+describe('a model that only chats', () => {
+  it('is asked in messages, and only the code of its answer is shown', async () => {
+    const gpu = await upstream({
+      tokens: () => [
+        'Here is',
+        ' the missing code:\n',
+        '```ts\n',
+        'let a = ',
+        '42',
+        ';',
+        '\n``',
+        '`',
+        '\nIt is the answer.',
+      ],
+    });
+    const config = path.join(folder, 'ghostline.yaml');
+    await writeFile(
+      config,
+      `models:\n  - name: chat\n    template: instruct\n    endpoints: [{ name: gpu, kind: openai, url: "${gpu.url}/v1" }]\n`,
+    );
+    server = await startGhostline({ dataDir: path.join(folder, 'data'), config });
+    const { body } = await complete(server.url, { prefix: 'let a = ', suffix: '\nlet b = 1;\n' });
+    expect(body.choices).toMatchObject([{ text: '42;' }]);
+    expect(gpu.requests[0]).toMatchObject({
+      path: '/v1/chat/completions',
+      body: { model: 'chat', messages: [{ role: 'system' }, { role: 'user' }] },
+    });
+    expect(JSON.stringify(gpu.requests[0]?.body)).toContain('let a = <|cursor_here|>');
+  });
+});

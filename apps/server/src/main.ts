@@ -263,6 +263,7 @@ async function runServer(settings: Settings): Promise<void> {
           return () => {
             inference.replace(endpoints);
             reconfigureEngine();
+            tokenCounters.replace(models);
           };
         },
       },
@@ -437,7 +438,7 @@ async function runServer(settings: Settings): Promise<void> {
     await forwarder.close(deadline);
     await eventLog.close();
     await Promise.all([inference.close(), analytics.close(), traces?.close(), access.close()]);
-    await Promise.all([...tokenCounters.values()].map((counter) => counter.close()));
+    await tokenCounters.close();
     redis?.disconnect();
     limitsRedis?.disconnect();
     lock.release();

@@ -1,6 +1,7 @@
 import type { Snippet } from '@ghostline/protocol';
 import { type Language, languageOf, languageOfPath } from '@ghostline/syntax';
 import { LRUCache } from 'lru-cache';
+import { flatCopy } from './flat-text.ts';
 import { type Economised, NOTHING_SAVED, type Savings, economise } from './far-text.ts';
 import { type Lines, isContained, linesOf } from './overlap.ts';
 import { type BudgetedText, type Measures, shortenedTo } from './token-budget.ts';
@@ -90,7 +91,7 @@ export function createContextCompression(): ContextCompression {
     // A chunk that is the first of one file is hardly ever another's middle.
     let found = cache.get(text);
     if (!found) {
-      const own = copied(text);
+      const own = flatCopy(text);
       found = { ...economise(own, language, isFirst), lines: linesOf(own) };
       cache.set(own, found);
     }
@@ -106,7 +107,7 @@ export function createContextCompression(): ContextCompression {
     const place = `${end} ${original.slice(-PLACE_CHARS)}`;
     const found = heads.get(place);
     if (found?.original === original && found.language === language) return found;
-    const head = newHead(copied(original), language);
+    const head = newHead(flatCopy(original), language);
     heads.set(place, head);
     return head;
   }
@@ -172,11 +173,6 @@ export function createContextCompression(): ContextCompression {
       };
     },
   };
-}
-
-/** A part of a string keeps the whole alive: what is remembered must not be one. */
-function copied(text: string): string {
-  return structuredClone(text);
 }
 
 /** Of those that clients invent there is no end: they share one. */

@@ -1,10 +1,10 @@
-import type { ContextOverflow, TokenCounter } from '@ghostline/inference';
+import type { ContextOverflow } from '@ghostline/inference';
 import { SAVINGS, charsSaved } from './context-compression.ts';
 import { createContextLimits } from './context-limits.ts';
 import type { Prompt } from './prompt.ts';
 import { type TokenRatio, createTokenRatios } from './token-ratios.ts';
 import { createTokenTeacher } from './token-teacher.ts';
-import type { EngineModel, EngineStats } from './types.ts';
+import type { EngineModel, EngineStats, TokenCountersByModel } from './types.ts';
 
 export interface TokenLearning {
   ratioOf(model: string, language: string): TokenRatio;
@@ -22,7 +22,7 @@ const SECOND_TRY = 0.95;
 
 /** All that is learned about tokens while answering: ratios by language, contexts by model. */
 export function createTokenLearning(options: {
-  readonly counters: ReadonlyMap<string, TokenCounter>;
+  readonly counters: TokenCountersByModel;
   readonly now: () => number;
 }): TokenLearning {
   const ratios = createTokenRatios();

@@ -1,7 +1,6 @@
-import type { TokenCounter } from '@ghostline/inference';
 import type { Prompt } from './prompt.ts';
 import type { TokenRatios } from './token-ratios.ts';
-import type { EngineModel } from './types.ts';
+import type { EngineModel, TokenCountersByModel } from './types.ts';
 
 export interface TokenTeacher {
   /** An endpoint said how many tokens it read: that costs nothing. */
@@ -15,7 +14,7 @@ export interface TokenTeacher {
 export interface TeacherOptions {
   readonly ratios: TokenRatios;
   /** By model; a model without one learns from what endpoints say. */
-  readonly counters: ReadonlyMap<string, TokenCounter>;
+  readonly counters: TokenCountersByModel;
   readonly now: () => number;
 }
 

@@ -40,6 +40,11 @@ export interface SharedCache {
   set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
 }
 
+/** Undefined for a model without one. */
+export interface TokenCountersByModel {
+  get(model: string): TokenCounter | undefined;
+}
+
 export interface EngineOptions {
   readonly inference: Inference;
   /** The first one answers; a router between models has an issue of its own. */
@@ -50,7 +55,7 @@ export interface EngineOptions {
   readonly previousCacheSecrets?: readonly Uint8Array[];
   readonly sharedCache?: SharedCache;
   /** By model: asked now and then, off the path of requests, to learn how many tokens a model makes of a text. Not closed here. */
-  readonly tokenCounters?: ReadonlyMap<string, TokenCounter>;
+  readonly tokenCounters?: TokenCountersByModel;
   readonly cache?: CacheOptions;
   /** How long a stream may go on after its first token, in milliseconds; then it ends with reason `time`. Default 5000. */
   readonly maxStreamMs?: number;
