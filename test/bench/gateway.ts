@@ -29,10 +29,14 @@ const ROUNDS = 5;
 const REQUESTS = { 1: 300, 64: 1500 } as const;
 type Concurrency = keyof typeof REQUESTS;
 
+/** Of a hit: what stands beside it is another floor. */
+const HIT = { subject: 'cache hit', floor: 'constant' } as const;
+
 /**
  * The same scripted upstream behind (a) nothing, (b) a 20-line Hono + undici proxy and (c) Ghostline with authentication and
  * telemetry on. 30 KB bodies, every prompt different, streamed. Rounds are interleaved, so that a slow moment of the machine
- * hits all three; figures are medians over rounds, results are ratios to (b).
+ * hits all three; figures are medians over rounds, results are ratios to (b). Then one prompt again and again, which the cache
+ * answers, beside (d) a Hono route that authenticates, reads the body and answers the same bytes.
  */
 export async function gateway(): Promise<unknown> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ghostline-bench-'));
@@ -50,7 +54,11 @@ export async function gateway(): Promise<unknown> {
     });
     stops.unshift(ghostline.stop);
 
+    const constant = await startChild('constant-route.ts', [key]);
+    stops.unshift(constant.stop);
+
     const json = { 'content-type': 'application/json' };
+    const streamed = { ...json, accept: 'text/event-stream', authorization: `Bearer ${key}` };
     const openAi = { headers: json, body: openAiBody };
     const subjects: Subject[] = [
       { name: 'nothing', url: new URL('/v1/completions', upstream.url), ...openAi, cpu: async () => 0 },
@@ -58,27 +66,48 @@ export async function gateway(): Promise<unknown> {
       {
         name: 'ghostline',
         url: new URL(COMPLETIONS_PATH, ghostline.url),
-        headers: { ...json, accept: 'text/event-stream', authorization: `Bearer ${key}` },
-        body: ghostlineBody,
+        headers: streamed,
+        body: () => ghostlineBody(serial++),
         cpu: () => cpuFromMetrics(ghostline.url),
       },
     ];
-    for (const subject of subjects) await measure(subject, 64); // warm-up: JIT and connections
-    const results = { 1: {}, 64: {} } as Record<Concurrency, Record<string, Sample>>;
-    for (const concurrency of [1, 64] as const) {
-      const rounds: Record<string, Sample[]> = {};
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const subject of subjects) (rounds[subject.name] ??= []).push(await measure(subject, concurrency));
-      }
-      results[concurrency] = Object.fromEntries(
-        Object.entries(rounds).map(([name, samples]) => [name, medians(samples)]),
-      );
-    }
+    const again: Subject[] = [
+      {
+        name: HIT.floor,
+        url: new URL(COMPLETIONS_PATH, constant.url),
+        headers: streamed,
+        body: () => ghostlineBody(0),
+        cpu: () => cpuOf(constant.child),
+      },
+      {
+        name: HIT.subject,
+        url: new URL(COMPLETIONS_PATH, ghostline.url),
+        headers: streamed,
+        body: () => ghostlineBody(0),
+        cpu: () => cpuFromMetrics(ghostline.url),
+      },
+    ];
+    // Warm-up: JIT and connections.
+    for (const subject of [...subjects, ...again]) await measure(subject, 64);
+    const results = {
+      1: await inRounds(subjects, 1),
+      64: await inRounds(subjects, 64),
+      hits: await inRounds(again, 64),
+    };
     print(results);
     return results;
   } finally {
     for (const stop of stops) await stop();
   }
+}
+
+/** Medians over rounds, by subject. */
+async function inRounds(subjects: readonly Subject[], concurrency: Concurrency): Promise<Record<string, Sample>> {
+  const rounds: Record<string, Sample[]> = {};
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const subject of subjects) (rounds[subject.name] ??= []).push(await measure(subject, concurrency));
+  }
+  return Object.fromEntries(Object.entries(rounds).map(([name, samples]) => [name, medians(samples)]));
 }
 
 async function measure({ url, headers, body, cpu }: Subject, concurrency: Concurrency): Promise<Sample> {
@@ -99,22 +128,29 @@ function medians(samples: Sample[]): Sample {
   };
 }
 
-function print(results: Record<Concurrency, Record<string, Sample>>): void {
-  for (const [concurrency, subjects] of Object.entries(results)) {
-    const floor = subjects['floor']!;
+interface Results extends Record<Concurrency, Record<string, Sample>> {
+  readonly hits: Record<string, Sample>;
+}
+
+function print(results: Results): void {
+  for (const concurrency of [1, 64] as const) {
+    printTable(`concurrency ${concurrency}`, results[concurrency], 'floor');
+    const { floor, ghostline } = results[concurrency];
+    const added = (field: 'p50' | 'p99') => (ghostline![field] - floor![field]).toFixed(2);
+    console.log(`added time to first byte over the floor: p50 ${added('p50')} ms, p99 ${added('p99')} ms`);
+  }
+  printTable('cache, at 64', results.hits, HIT.floor);
+}
+
+function printTable(title: string, samples: Record<string, Sample>, floorName: string): void {
+  const floor = samples[floorName]!;
+  const columns = ['first byte p50', 'first byte p99', 'requests/s', 'CPU per request   (× floor)'];
+  console.log(`\n${title.padEnd(18)}${columns.join('      ')}`);
+  for (const [name, sample] of Object.entries(samples)) {
+    const cell = (field: keyof Sample, unit: string, scale = 1) =>
+      `${(sample[field] * scale).toFixed(2).padStart(9)} ${unit} ${`×${(sample[field] / floor[field]).toFixed(2)}`.padEnd(7)}`;
     console.log(
-      `\nconcurrency ${concurrency}      first byte p50      first byte p99      requests/s      CPU per request   (× floor)`,
-    );
-    for (const [name, sample] of Object.entries(subjects)) {
-      const cell = (field: keyof Sample, unit: string, scale = 1) =>
-        `${(sample[field] * scale).toFixed(2).padStart(9)} ${unit} ${`×${(sample[field] / floor[field]).toFixed(2)}`.padEnd(7)}`;
-      console.log(
-        `${name.padEnd(14)} ${cell('p50', 'ms')} ${cell('p99', 'ms')} ${cell('requestsPerSecond', '/s')} ${cell('cpuPerRequest', 'ms', 1e-3)}`,
-      );
-    }
-    const added = subjects['ghostline']!.p50 - floor.p50;
-    console.log(
-      `added time to first byte over the floor: p50 ${added.toFixed(2)} ms, p99 ${(subjects['ghostline']!.p99 - floor.p99).toFixed(2)} ms`,
+      `${name.padEnd(14)} ${cell('p50', 'ms')} ${cell('p99', 'ms')} ${cell('requestsPerSecond', '/s')} ${cell('cpuPerRequest', 'ms', 1e-3)}`,
     );
   }
 }
@@ -125,20 +161,22 @@ const material = readFileSync(
   'utf8',
 ).repeat(6);
 let serial = 0;
+let sequence = 0;
 const PREFIX = material.slice(0, 14_000);
 const SUFFIX = material.slice(14_000, 20_000);
 const NEIGHBOUR = material.slice(20_000, 30_000);
 
-function ghostlineBody(): string {
+function ghostlineBody(value: number): string {
+  sequence += 1;
   return JSON.stringify({
-    prefix: `${PREFIX}\nconst value${serial++} = `,
+    prefix: `${PREFIX}\nconst value${value} = `,
     suffix: SUFFIX,
     language: 'typescript',
     path: 'src/completion.ts',
     snippets: [{ path: 'src/neighbour.ts', text: NEIGHBOUR, source: 'open_file' }],
     trigger: 'automatic',
-    session_id: `bench-${serial % 64}`,
-    sequence: serial,
+    session_id: `bench-${sequence % 64}`,
+    sequence,
   });
 }
 
