@@ -16,6 +16,12 @@ describe('a remembered change', () => {
     expect(made).toEqual(['a', 'b', 'c', 'b']);
   });
 
+  it('is of its own text, however alike another one looks', () => {
+    const change = remembered((text) => text.toUpperCase());
+    const alike = ['x', 'y', 'x'].map((odd) => `${'a'.repeat(700)}${odd}${'a'.repeat(700)}${odd}${'a'.repeat(700)}`);
+    expect(alike.map(change)).toEqual(alike.map((text) => text.toUpperCase()));
+  });
+
   it('is made every time for a short text', () => {
     let made = 0;
     const change = remembered((text) => ((made += 1), text));
