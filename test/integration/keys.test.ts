@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestIssuer, startIssuer } from '@ghostline/access/testing';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startChild } from '../harness/child-process.ts';
 import { complete, readiness } from '../harness/ghostline-api.ts';
@@ -235,6 +236,29 @@ describe('gateways that share a Redis', () => {
       ]);
     }, soon);
     expect([await statusWith(server, secret), await statusWith(server, lost)]).toEqual([200, 401]);
+  });
+});
+
+describe('a Redis that takes seconds to answer', () => {
+  it('keeps no request with a known key waiting, and shows', async () => {
+    redis = await startRedis();
+    const server = await gateway('only', sharedBy(redis.url));
+    const { secret } = await keys('create', ...WHO, '--config', 'only.yaml');
+    await vi.waitFor(async () => expect(await statusWith(server, secret)).toBe(200), soon);
+    const other = new Redis(redis.url);
+    await other.call('CLIENT', 'PAUSE', '4000', 'ALL');
+    await vi.waitFor(async () => {
+      expect(await statusWith(server, secret)).toBe(200);
+      expect((await readiness(server.url)).body).toMatchObject({
+        ready: true,
+        components: { keys: { state: 'degraded' } },
+      });
+    }, soon);
+    await vi.waitFor(
+      async () => expect((await readiness(server.url)).body.components['keys']).toEqual({ state: 'ok' }),
+      soon,
+    );
+    other.disconnect();
   });
 });
 

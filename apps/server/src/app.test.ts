@@ -533,6 +533,17 @@ describe('readiness', () => {
     expect(JSON.stringify(await (await harness({ keys: [key] }).get('/readyz')).json())).not.toContain('internal');
   });
 
+  it('tells nothing more to what a proxy on this machine forwards', async () => {
+    const { app } = harness({ keys: [key] });
+    const here = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
+    const textWith = async (headers: Record<string, string>) =>
+      (await app.request('/readyz', { headers: { host: 'localhost', ...headers } }, here)).text();
+    expect(await textWith({})).toContain('http://internal');
+    for (const header of ['x-forwarded-for', 'forwarded']) {
+      expect(await textWith({ [header]: '198.51.100.7' })).not.toContain('internal');
+    }
+  });
+
   it('is told to this machine under its own name only, when there is no authentication', async () => {
     for (const path of ['/readyz', '/metrics']) {
       expect((await harness().get(path, { host: 'evil.example' })).status).toBe(403);

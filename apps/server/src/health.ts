@@ -32,7 +32,10 @@ export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/readyz', (c) => {
       const ready = !draining();
-      const detailed = !authenticated || isLoopback(c.env?.incoming?.socket.remoteAddress ?? '');
+      // What a proxy on this machine forwards comes from anywhere.
+      const forwarded = c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined;
+      const local = !forwarded && isLoopback(c.env?.incoming?.socket.remoteAddress ?? '');
+      const detailed = !authenticated || local;
       const states = Object.entries(components()).map(([name, { state, detail }]) => [
         name,
         detailed && detail !== undefined ? { state, detail } : { state },

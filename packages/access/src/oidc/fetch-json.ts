@@ -2,14 +2,13 @@
 const MAX_BYTES = 1_048_576;
 
 /**
- * The JSON document at `url`. Rejects with a sentence that an operator understands: when nothing answers within `timeoutMs`,
+ * The JSON document at `url`. Rejects with a sentence that an operator understands: when nothing answers before `deadline`,
  * with anything but 200, or with what is no JSON. Redirects are not followed: an issuer's address is its identity.
  */
 export async function fetchJson(
   url: string,
-  { fetch, timeoutMs, signal }: { fetch: typeof globalThis.fetch; timeoutMs: number; signal: AbortSignal },
+  { fetch, deadline, signal }: { fetch: typeof globalThis.fetch; deadline: AbortSignal; signal: AbortSignal },
 ): Promise<unknown> {
-  const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       redirect: 'manual',
@@ -23,7 +22,7 @@ export async function fetchJson(
     return parse(url, await readText(response, url));
   } catch (error) {
     if (error instanceof UnfitError) throw error;
-    if (deadline.aborted) throw new Error(`${url} did not answer within ${timeoutMs} ms`, { cause: error });
+    if (deadline.aborted) throw new Error(`${url} did not answer in time`, { cause: error });
     throw new Error(`${url} cannot be reached (${causeOf(error)})`, { cause: error });
   }
 }

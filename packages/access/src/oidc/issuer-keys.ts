@@ -43,7 +43,7 @@ export interface IssuerSurroundings {
   readonly timers: Timers;
   /** The issuer publishes other keys than before: tokens that were verified may not be any more. */
   readonly onKeysChanged?: () => void;
-  /** For one document; default 3 s. */
+  /** For all that is asked of an issuer at a time, as a request may be waiting for it; default 3 s. */
   readonly fetchTimeoutMs?: number;
 }
 
@@ -95,7 +95,7 @@ export function followIssuerKeys(
 
   async function attempt(): Promise<Refetch> {
     try {
-      const set = await read();
+      const set = await read(AbortSignal.timeout(fetchTimeoutMs));
       // The same keys stay imported.
       const text = JSON.stringify(set);
       if (text !== published) {
@@ -113,14 +113,15 @@ export function followIssuerKeys(
     }
   }
 
-  async function read(): Promise<z.infer<typeof KeySet>> {
-    const url = jwksUrl ?? (await discover());
+  async function read(deadline: AbortSignal): Promise<z.infer<typeof KeySet>> {
+    const load = (url: string) => fetchJson(url, { fetch, deadline, signal: closing.signal });
+    const url = jwksUrl ?? (await discover(load));
     const set = KeySet.safeParse(await load(url));
     if (!set.success) throw new Error(`${url} has no JSON Web Key Set with a key in it`);
     return set.data;
   }
 
-  async function discover(): Promise<string> {
+  async function discover(load: (url: string) => Promise<unknown>): Promise<string> {
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const document = Discovery.safeParse(await load(url));
     if (!document.success) throw new Error(`${url} is no OpenID discovery document: it lacks issuer or jwks_uri`);
@@ -133,9 +134,5 @@ export function followIssuerKeys(
       throw new Error(`${url} has keys at "${found}", which is no https:// address`);
     }
     return found;
-  }
-
-  function load(url: string): Promise<unknown> {
-    return fetchJson(url, { fetch, timeoutMs: fetchTimeoutMs, signal: closing.signal });
   }
 }
