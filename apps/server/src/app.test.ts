@@ -124,7 +124,7 @@ function harness({
       authenticated: keys !== undefined,
     },
     gateway: {
-      excludedPaths: ['generated/'],
+      safety: { excludedPaths: ['generated/'], organisations: { globex: { excludedLanguages: ['sql'] } } },
       engine,
       isTooLate: () => tooLate,
       region: 'eu',
@@ -485,11 +485,19 @@ describe('authentication', () => {
 });
 
 describe('getPolicy', () => {
+  it('tells each organisation what it has of its own', async () => {
+    const { app } = harness({ keys: [{ ...key, org: 'globex' }] });
+    const response = await app.request('http://127.0.0.1/v1/policy', {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    expect(await response.json()).toEqual({ excluded_paths: ['generated/'], excluded_languages: ['sql'] });
+  });
+
   it('tells clients which files the organisation keeps in the editor', async () => {
     const { app } = harness();
     const response = await app.request('http://127.0.0.1/v1/policy');
     expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.json()).toEqual({ excluded_paths: ['generated/'] });
+    expect(await response.json()).toEqual({ excluded_paths: ['generated/'], excluded_languages: [] });
   });
 
   it('wants the key', async () => {

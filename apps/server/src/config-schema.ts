@@ -3,6 +3,7 @@ import { ROLES } from '@ghostline/access';
 import { TIKTOKEN_ENCODINGS, templateNames } from '@ghostline/engine';
 import * as z from 'zod';
 import { Budgets, Limits, Spending } from './limits-schema.ts';
+import { Safety } from './safety-schema.ts';
 
 const name = (what: string) =>
   z
@@ -308,12 +309,7 @@ export const ConfigFile = z
       .optional()
       .meta({ description: 'Present, be it empty: requests need a key (ghostline keys create) or a token' }),
     models: z.array(Model).min(1).superRefine(unique('name')).optional(),
-    safety: z
-      .strictObject({ excludedPaths: z.array(z.string().min(1)).optional() })
-      .optional()
-      .meta({
-        description: 'Paths (globs) that never get completions, besides the built-in list of secret-bearing files',
-      }),
+    safety: Safety.optional(),
     limits: Limits.optional(),
     budgets: Budgets.optional(),
     spending: Spending.optional(),

@@ -61,6 +61,18 @@ describe('a file', () => {
     expect(() => load('regions: [{ name: us, url: us.example.com }]')).toThrow('http:// or https:// URL');
   });
 
+  it('says what is kept from models and out of answers, for all and for an organisation', () => {
+    const safety = {
+      excludedLanguages: ['sql'],
+      blockedPatterns: [{ name: 'project', pattern: 'zephyr-[0-9]+', ignoreCase: true }],
+      organisations: {
+        acme: { excludedPaths: ['vault/'], blockedPatterns: [{ name: 'hosts', literals: ['corp.internal'] }] },
+      },
+    };
+    expect(load(`safety: ${JSON.stringify(safety)}`).safety).toEqual(safety);
+    expect(load('').safety).toEqual({});
+  });
+
   it('gives endpoints its region and resolves secrets by reference', () => {
     writeFileSync(path.join(folder, 'key'), ' from-file \n');
     const settings = load(
@@ -194,6 +206,21 @@ models:
     ],
     ['listen: [', /ghostline\.yaml:1:\d+: /],
     ['a: 1\na: 2', /ghostline\.yaml:\d+:1: Map keys must be unique/],
+    [
+      'safety:\n  blockedPatterns:\n    - { name: a, pattern: "(a)\\\\1" }',
+      /yaml:3:\d+: safety\.blockedPatterns\[0\]\.pattern: has \\1, which no matcher does in linear time/,
+    ],
+    [
+      'safety: { blockedPatterns: [{ name: a, pattern: "x*" }] }',
+      /safety\.blockedPatterns\[0\]\.pattern: matches the empty text, and so every answer; make a part of it required/,
+    ],
+    ['safety: { blockedPatterns: [{ name: a }] }', /blockedPatterns\[0\]: needs one of pattern and literals/],
+    [
+      'safety: { organisations: { acme: { blockedPatterns: [{ name: a, literals: [ab] }] } } }',
+      /safety\.organisations\.acme\.blockedPatterns\[0\]\.literals\[0\]/,
+    ],
+    ['safety: { excludedLanguages: ["a b"] }', /excludedLanguages\[0\]: must be a VS Code language id/],
+    ['safety: { excludedLanguage: [sql] }', /did you mean "excludedLanguages"\?/],
   ])('that is wrong is refused with the line, the field and the fix: %s', (yaml, message) => {
     const error = errorOf(yaml, { env: { SHORT: 'short' } });
     if (typeof message === 'string') expect(error).toContain(message);

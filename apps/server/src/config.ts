@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import type { SafetyPolicy } from '@ghostline/engine';
 import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
@@ -60,7 +61,7 @@ export interface Settings {
       };
   readonly auth: AuthSettings;
   readonly models: readonly [ModelSettings, ...ModelSettings[]];
-  readonly excludedPaths: readonly string[];
+  readonly safety: SafetyPolicy;
   readonly limiting: LimitingSettings;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
@@ -217,7 +218,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
         },
     auth: authSettings(file.auth),
     models: models as [ModelSettings, ...ModelSettings[]],
-    excludedPaths: file.safety?.excludedPaths ?? [],
+    safety: file.safety ?? {},
     limiting: limitingSettings(file),
     tracing: file.tracing && {
       url: file.tracing.otlp,

@@ -238,7 +238,8 @@ async function runServer(settings: Settings): Promise<void> {
     previousCacheSecrets: settings.secrets.previousCacheKeys.map((text) => Buffer.from(text, 'utf8')),
     cache: settings.cache,
     ...(sharedCache && { sharedCache }),
-    excludedPaths: settings.excludedPaths,
+    safety: settings.safety,
+    onDecision: ({ action, reason }) => metrics.safety.inc({ action, reason }),
     newCompletionId: ids.create,
     onCacheError: () => metrics.cacheErrors.inc(),
   });
@@ -255,10 +256,10 @@ async function runServer(settings: Settings): Promise<void> {
     load: () => reloadSettings(surroundings(), settings),
     parts: [
       {
-        fields: ['models', 'safety.excludedPaths'],
-        settings: ['models', 'excludedPaths'],
-        prepare({ models, excludedPaths }) {
-          const reconfigureEngine = engine.prepare({ models, excludedPaths });
+        fields: ['models', 'safety'],
+        settings: ['models', 'safety'],
+        prepare({ models, safety }) {
+          const reconfigureEngine = engine.prepare({ models, safety });
           const endpoints = endpointsOf(models);
           return () => {
             inference.replace(endpoints);
@@ -329,8 +330,8 @@ async function runServer(settings: Settings): Promise<void> {
     ...(settings.roles.has('gateway') && {
       gateway: {
         engine,
-        get excludedPaths() {
-          return reloader.settings.current.excludedPaths;
+        get safety() {
+          return reloader.settings.current.safety;
         },
         region: settings.region,
         newCompletionId: ids.create,

@@ -33,6 +33,12 @@ export function createMetrics() {
       labelNames: ['model', 'kind'] as const,
       registers,
     }),
+    safety: new Counter({
+      name: 'ghostline_safety_total',
+      help: 'What was redacted, excluded, neutralised, cleaned or filtered, and by which rule',
+      labelNames: ['action', 'reason'] as const,
+      registers,
+    }),
     inFlight: new Gauge({
       name: 'ghostline_completions_in_flight',
       help: 'Completion requests being answered',

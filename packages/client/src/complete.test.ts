@@ -432,6 +432,21 @@ describe('the completion cache', () => {
     expect(editor.server.calls).toHaveLength(2);
   });
 
+  it('shows whole lines only of what the server has filtered, and nothing where there is none', async () => {
+    for (const [said, shown] of [
+      ['f();\n  const key = "gh', { kind: 'suggested', suggestions: [{ text: 'f();' }] }],
+      ['const key = "gh', { kind: 'empty' }],
+    ] as const) {
+      const editor = openEditor('if (a) {\n  █\n}');
+      const asked = editor.ask();
+      const call = await editor.server.nextCall();
+      call.text(said);
+      call.finish('filtered');
+      call.done();
+      expect(await asked).toMatchObject(shown);
+    }
+  });
+
   it('is not asked about another document with the same text', async () => {
     const { editor } = await suggesting('a = █', '1;');
     editor.jump('a = █', 'file:///b.ts');

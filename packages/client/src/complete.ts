@@ -156,7 +156,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       const { trigger, document, rules } = next;
       // As it will be asked when that is accepted: behind a gate, nobody will.
       const gate = gateAt({ ...next, trigger: 'automatic' });
-      return !gate && !state.away(trigger) && !rules.isExcluded(document.path, document.uri);
+      return !gate && !state.away(trigger) && !rules.isExcluded(document.path, document.uri, 'text', document.language);
     },
     ask: server.askAhead,
     odds: habits.odds,
@@ -261,7 +261,8 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       return { kind: 'failed', failure: refusal };
     }
     // Nothing may leave before that is known, and what may is known only now.
-    if (asked.rules.isExcluded(document.path, document.uri)) return { kind: 'empty', reason: 'excluded' };
+    if (asked.rules.isExcluded(document.path, document.uri, 'text', document.language))
+      return { kind: 'empty', reason: 'excluded' };
     trace.enter('pace');
     const sent = place({ answer: server.ask(asked), typed: '', source: 'network' }, asked);
     const fresh = await settle(sent, asked, early);
@@ -317,7 +318,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       query,
       settings: chosen,
       // As they are when something is to leave: what waits for its turn may have been asked under others.
-      rules: () => textRules.with(settings().exclude ?? [], policy.excludedPaths()),
+      rules: () => textRules.with(settings().exclude ?? [], policy.exclusions()),
       gather: requests.gather,
       grammars: options.syntax,
       at: elapsed(),
@@ -417,7 +418,7 @@ export function createCompletionClient(options: CompletionClientOptions): Comple
       lifetime.dismissed(viewId, why, how);
       screen.left(viewId);
     },
-    isExcluded: (path) => textRules.with(settings().exclude ?? [], policy.excludedPaths()).isExcluded(path),
+    isExcluded: (path) => textRules.with(settings().exclude ?? [], policy.exclusions()).isExcluded(path),
     check() {
       if (!isDisposed) watch.look();
     },

@@ -57,6 +57,25 @@ describe('the policy of an organisation', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('names languages, too: by what the editor calls a document, and by the names of files', async () => {
+    const policy = () => Promise.resolve({ excluded_paths: [], excluded_languages: ['sql', 'python'] });
+    const { editor, server } = open('const total = █', policy);
+    const inSql = { ...other, uri: 'file:///a/q', path: 'a/q', language: 'sql' };
+    const named = { ...other, uri: 'file:///a/b.py', path: 'a/b.py', language: 'plaintext' };
+    const kept = { ...other, uri: 'file:///a/c.ts', path: 'a/c.ts' };
+    void editor.ask({ open: [inSql, named, kept] });
+    const { request } = await server.nextCall();
+    expect(request.snippets?.map(({ path }) => path)).toEqual(['a/c.ts']);
+    const document = { ...editor.document, uri: 'file:///a/query', path: 'a/query', language: 'sql' };
+    const query = { document, trigger: 'automatic', openDocuments: () => [] } as const;
+    expect(await editor.client.complete(query, new AbortController().signal)).toEqual({
+      kind: 'empty',
+      reason: 'excluded',
+    });
+    expect(editor.client.isExcluded('x/y.py')).toBe(true);
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('also holds for what the local model, which keeps it to itself, was asked with before', async () => {
     const policy = Promise.withResolvers<ClientPolicy>();
     const { editor, server } = open('const total = █', () => policy.promise, {

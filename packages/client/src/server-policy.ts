@@ -1,3 +1,4 @@
+import type { AdminRules } from './context/text-rules.ts';
 import { TransportError, failureOf } from './transport/error.ts';
 import type { ClientFailure, Transport } from './types.ts';
 
@@ -6,10 +7,12 @@ const FRESH_MS = 5 * 60_000;
 /** A server that has just failed is not asked for its policy at every keystroke. */
 const RETRY_MS = 5_000;
 
+const NOTHING: AdminRules = { excludedPaths: [], excludedLanguages: [] };
+
 /** What the organisation wants of this client. */
 export interface ServerPolicy {
-  /** Patterns of files whose text stays in the editor, as far as they are known. */
-  excludedPaths(): readonly string[];
+  /** Files whose text stays in the editor, as far as they are known; the same object while they are the same. */
+  exclusions(): AdminRules;
   /**
    * Undefined when the policy is known, or there is none; a known one is good while it is being asked for again. Otherwise
    * resolves when it is known, or with the failure when the server cannot say it: nothing may be sent then. Rejects with the
@@ -22,7 +25,7 @@ export interface ServerPolicy {
 
 /** Asks for the policy before the first request, and again when it has become old. */
 export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: () => number): ServerPolicy {
-  let excluded: readonly string[] = [];
+  let excluded = NOTHING;
   let known: { at: number } | undefined;
   let asking: { readonly done: Promise<ClientFailure | undefined>; readonly controller: AbortController } | undefined;
   let failed: { readonly at: number; readonly failure: ClientFailure } | undefined;
@@ -31,7 +34,8 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
     try {
       const policy = await transport.policy?.(signal);
       if (signal.aborted) return undefined;
-      excluded = policy?.excluded_paths ?? [];
+      const { excluded_paths: excludedPaths = [], excluded_languages: excludedLanguages = [] } = policy ?? {};
+      excluded = { excludedPaths, excludedLanguages };
       known = { at: now() };
       failed = undefined;
       return undefined;
@@ -67,7 +71,7 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
   }
 
   return {
-    excludedPaths: () => excluded,
+    exclusions: () => excluded,
     unknown(signal) {
       if (!transport.policy) return undefined;
       if (known) {
@@ -79,7 +83,7 @@ export function createServerPolicy(transport: Pick<Transport, 'policy'>, now: ()
     reset() {
       asking?.controller.abort();
       asking = undefined;
-      excluded = [];
+      excluded = NOTHING;
       known = undefined;
       failed = undefined;
     },

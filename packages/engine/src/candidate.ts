@@ -54,9 +54,7 @@ export function createCandidate(prompt: Prompt, { maxChars, filter, emit, finish
     if (prompt.redacted) showLines(text);
     else out(text);
     if (kind === 'clean') return;
-    // The line that is cut is not shown, as far as it has not been yet.
-    line = '';
-    close('filtered');
+    cut();
   }
 
   /** A redaction cannot be seen before it is complete, so of prompts that have one answers are shown by the line. */
@@ -70,7 +68,7 @@ export function createCandidate(prompt: Prompt, { maxChars, filter, emit, finish
   }
 
   function showLine(text: string): boolean {
-    if (containsPlaceholder(text)) close('filtered');
+    if (containsPlaceholder(text)) cut(text);
     else out(text);
     return reason === undefined;
   }
@@ -79,6 +77,14 @@ export function createCandidate(prompt: Prompt, { maxChars, filter, emit, finish
     if (text === '') return;
     shown += text;
     emit(text);
+  }
+
+  /** Ends it before a line that nobody may see. What was shown of that line its reader takes for no whole one. */
+  function cut(unseen = line): void {
+    line = '';
+    // Lines come with the break before them; a reader tells whole ones by the break after.
+    if (unseen.startsWith('\n')) out('\n');
+    close('filtered');
   }
 
   function close(why: FinishReason): void {

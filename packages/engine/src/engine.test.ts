@@ -379,8 +379,8 @@ describe('secrets', () => {
     const engine = engineOver(inference);
     const events = await collect(engine, secretive);
     expect(inference.prompts[0]!.render('qwen2.5-coder').text).not.toContain(token.slice(4, 20));
-    expect(textOf(events)).toBe('a();');
-    expect(outline(events)).toBe('start miss · delta · finish filtered · done');
+    expect(textOf(events)).toBe('a();\n');
+    expect(outline(events)).toBe('start miss · delta · delta · finish filtered · done');
   });
 
   it('leave nothing of an answer that begins with a placeholder', async () => {

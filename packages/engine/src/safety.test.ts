@@ -76,7 +76,7 @@ describe('an answer with a secret in it', () => {
   it('ends at a whole line also where the prompt has another secret', async () => {
     const { ask } = harness(['  f();\n  use("', token, '");\n']);
     const prefix = `const t = "${token}";\n${multiline.prefix}`;
-    expect(await ask({ ...multiline, prefix })).toMatchObject({ text: '  f();', finish: ['filtered'] });
+    expect(await ask({ ...multiline, prefix })).toMatchObject({ text: '  f();\n', finish: ['filtered'] });
   });
 });
 

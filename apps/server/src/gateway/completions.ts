@@ -294,7 +294,7 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
     else if (start) {
       const { usage, timings, reason } = data;
       // A stream says the end of its first line as soon as it is there; a whole answer has no line after it.
-      for (const choice of choices) choice.text = choice.text.replace(/\n$/, '');
+      for (const choice of choices) choice.text = wholeText(choice);
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
       c.header(SERVER_TIMING, c.get('headers')[SERVER_TIMING]);
@@ -302,6 +302,11 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
     }
   }
   throw new Error('the engine ended without "done"');
+}
+
+/** Of what was filtered the last line is the one that nobody should see, as far as it had been said. */
+function wholeText({ text, finish_reason: reason }: CompletionResponse['choices'][number]): string {
+  return reason === 'filtered' ? text.slice(0, Math.max(0, text.lastIndexOf('\n'))) : text.replace(/\n$/, '');
 }
 
 function choiceAt(choices: CompletionResponse['choices'], index: number): CompletionResponse['choices'][number] {

@@ -159,8 +159,8 @@ export function createGatherer({ now, setTimer }: GathererOptions) {
     dropped: Set<Source['name']>,
   ): Scene {
     const { document } = query;
-    const admits: Scene['admits'] = ({ uri, path }, extract) => {
-      if (!rules.isExcluded(path, uri, extract)) return true;
+    const admits: Scene['admits'] = ({ uri, path, language }, extract) => {
+      if (!rules.isExcluded(path, uri, extract, language)) return true;
       excluded.add(uri);
       return false;
     };

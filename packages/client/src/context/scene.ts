@@ -20,7 +20,7 @@ export interface Scene {
   /** In ms. */
   readonly at: number;
   /** Whether that may be shown; what may not is counted, once for each place. */
-  admits(part: Pick<OpenDocument, 'uri' | 'path'>, extract?: Extract): boolean;
+  admits(part: Pick<OpenDocument, 'uri' | 'path'> & { readonly language?: string }, extract?: Extract): boolean;
 }
 
 /** Lines around the cursor that say what is being worked on: mostly those above, which were written or read last. */

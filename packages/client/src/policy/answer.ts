@@ -204,9 +204,10 @@ export function openAnswer(options: AnswerOptions): Answer {
     indexes: () => [...choices.keys()].toSorted((a, b) => a - b),
     received: (index) => documentText(choices.get(index)?.text ?? '', anchor.eol),
     settled(index) {
+      // Of what was filtered the last line is the one that nobody should see, as far as it had been said.
       const { text = '', finish, refused } = choices.get(index) ?? {};
       const isWhole = refused || finish !== undefined || end?.kind === 'done';
-      const lines = isWhole && !isCutAfterLines(text, finish) ? text : wholeLines(text);
+      const lines = isWhole && finish !== 'filtered' && !isCutAfterLines(text, finish) ? text : wholeLines(text);
       return documentText(lines, anchor.eol);
     },
     hasEnded: (index) => end !== undefined || choices.get(index)?.finish !== undefined,

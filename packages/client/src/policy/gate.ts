@@ -10,10 +10,10 @@ export interface GateInput extends Pick<CompletionQuery, 'document' | 'situation
 /** Why nobody could be shown anything here, whoever asks. */
 export function closedTo(
   { document, situation }: Pick<CompletionQuery, 'document' | 'situation'>,
-  isExcluded: (path: string, uri: string) => boolean,
+  isExcluded: (path: string, uri: string, extract: 'text', language: string) => boolean,
 ): Gate | undefined {
   if (situation?.off) return situation.off;
-  if (isExcluded(document.path, document.uri)) return 'excluded';
+  if (isExcluded(document.path, document.uri, 'text', document.language)) return 'excluded';
   return (situation?.cursors ?? 1) > 1 ? 'several-cursors' : undefined;
 }
 

@@ -5,10 +5,10 @@ import { type Step, inverse, setOf } from './program.ts';
 export interface BlockedPattern {
   readonly name: string;
   /** A regular expression without backreferences and lookarounds. */
-  readonly pattern?: string;
+  readonly pattern?: string | undefined;
   /** Or texts, such as names of hosts; thousands cost no more than one. */
-  readonly literals?: readonly string[];
-  readonly ignoreCase?: boolean;
+  readonly literals?: readonly string[] | undefined;
+  readonly ignoreCase?: boolean | undefined;
 }
 
 /** Steps that all patterns together may have: each may be live for every character of an answer. */

@@ -93,13 +93,13 @@ export function createUnrulyServer({ random, setTimer, excludedPaths, answer }: 
   /** Everything it can do, by name: what to send, what to throw, how long to wait. */
   const behaviours: Record<string, (text: string) => readonly (StreamEvent | number | Error | 'hang')[]> = {
     'answers at once': (text) => [start(), delta(text), finish(), done()],
-    'answers in pieces': (text) => [
-      random(300),
-      start(),
-      ...pieces(text).flatMap((piece) => [random(60), delta(piece)]),
-      finish(pick(FINISH)),
-      done(),
-    ],
+    'answers in pieces': (text) => {
+      const wait = random(300);
+      const begun = [start(), ...pieces(text).flatMap((piece) => [random(60), delta(piece)])];
+      const reason = pick(FINISH);
+      // What is filtered ends before a line, or within the one that nobody should see.
+      return [wait, ...begun, ...(reason === 'filtered' ? [delta('\nconst t = "')] : []), finish(reason), done()];
+    },
     'is empty': () => [random(200), start(), done(pick(EMPTY))],
     'is silent': () => [random(100), start(), done('silent')],
     fails: () => [random(200), failure()],

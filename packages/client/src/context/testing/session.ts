@@ -20,7 +20,7 @@ export interface Surroundings extends Partial<Omit<CompletionQuery, 'document' |
 export function openSession({ exclude = [], admin = [], isIgnored }: SessionOptions = {}) {
   const clock = createManualClock();
   const gather = createGatherer(clock);
-  const rules = createTextRules(isIgnored).with(exclude, admin);
+  const rules = createTextRules(isIgnored).with(exclude, { excludedPaths: admin, excludedLanguages: [] });
 
   function at(document: DocumentSnapshot | string, { open = [], ...rest }: Surroundings = {}) {
     const snapshot = typeof document === 'string' ? draw(document) : document;
