@@ -11,8 +11,8 @@ import { type Inspector, attachInspector } from './inspector.ts';
 const REQUESTS = 200_000;
 const INTERVALS = 20;
 const CONCURRENCY = 32;
-/** Until code is compiled and pools are filled; what grows after that grows for ever. */
-const WARM_UP_SHARE = 0.25;
+/** Fewer do not make a line. */
+const MIN_READINGS = 4;
 
 interface Reading {
   readonly requests: number;
@@ -25,8 +25,8 @@ interface Reading {
 /**
  * What two hundred thousand requests leave in a gateway's memory: its heap after a garbage collection at intervals, and the
  * slope of that. Of ten requests six are new prompts, two are repeated ones (answered from the cache), one is left by its
- * client after the first byte, and one is not valid. The prompt cache is meant to grow until it is full: its entries are shown
- * beside.
+ * client after the first byte, and one is not valid. The prompt cache is meant to grow until it is full: the slope is that
+ * after it, and its entries are shown beside.
  */
 export async function memory(): Promise<unknown> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'ghostline-bench-'));
@@ -68,14 +68,14 @@ models: [{ name: bench, template: qwen2.5-coder, endpoints: [{ name: up, kind: o
     }
     await pool.close();
     inspector.close();
-    const settled = readings.slice(Math.ceil(readings.length * WARM_UP_SHARE));
-    const bytesPerRequest = slope(settled.map(({ requests, heapMiB }) => [requests, heapMiB * 2 ** 20]));
-    const bytesPerEntry = slope(settled.map(({ cacheEntries, heapMiB }) => [cacheEntries, heapMiB * 2 ** 20]));
+    const flat = settledOf(readings);
+    const heapBytesPerRequest = slope(flat.map(({ requests, heapMiB }) => [requests, heapMiB * 2 ** 20]));
+    const residentBytesPerRequest = slope(flat.map(({ requests, residentMiB }) => [requests, residentMiB * 2 ** 20]));
     console.log(
-      `\nheap after the warm-up: ${bytesPerRequest.toFixed(1)} bytes a request` +
-        ` (${bytesPerEntry.toFixed(0)} bytes for each entry that the prompt cache grew by)`,
+      `\nfrom request ${flat[0]!.requests} on, the cache being as full as it gets: ${heapBytesPerRequest.toFixed(1)} bytes of heap` +
+        ` and ${residentBytesPerRequest.toFixed(1)} resident bytes a request`,
     );
-    return { readings, bytesPerRequest, bytesPerEntry };
+    return { readings, heapBytesPerRequest, residentBytesPerRequest };
   } finally {
     await ghostline.stop();
     await stopChild(upstream);
@@ -134,6 +134,13 @@ async function readMemory(inspector: Inspector, url: string, requests: number): 
     residentMiB: rss / 2 ** 20,
     cacheEntries: Number(/^ghostline_prompt_cache_entries ([\d.e+]+)/m.exec(metrics)?.[1]),
   };
+}
+
+/** Those since the cache grows no more; all but the first quarter, should it never come to that. */
+function settledOf(readings: readonly Reading[]): readonly Reading[] {
+  const last = readings.at(-1)!.cacheEntries;
+  const full = readings.filter(({ cacheEntries }) => cacheEntries === last);
+  return full.length >= MIN_READINGS ? full : readings.slice(Math.ceil(readings.length / 4));
 }
 
 /** Of the straight line that fits best (least squares). */
