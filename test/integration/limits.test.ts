@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { startScriptedServer } from '@ghostline/inference/testing';
 import { SPENDING_PATH, SPENDING_STOP_PATH } from '@ghostline/protocol';
 import { Redis } from 'ioredis';
@@ -12,8 +14,10 @@ import { complete, readiness } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
 import type { LimiterReport } from '../harness/limiter-process.ts';
 import { startRedis } from '../harness/redis-server.ts';
+import { repository } from '../harness/repository.ts';
 import { type TcpProxy, startTcpProxy } from '../harness/tcp-proxy.ts';
 
+const run = promisify(execFile);
 const soon = { timeout: 20_000, interval: 50 };
 const PER_SECOND = 100;
 /** A tenth of a minute. */
@@ -238,11 +242,8 @@ describe('real gateways', () => {
   const answers = ({ url }: GhostlineServer, body: object) =>
     vi.waitFor(async () => expect((await anew(url)).body).toMatchObject(body), soon);
 
-  async function send(url: string, method: string, at: string, body?: unknown) {
-    const response = await fetch(new URL(at, url), {
-      method,
-      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
+  async function send(url: string, method: string, at: string) {
+    const response = await fetch(new URL(at, url), { method });
     return (await response.json()) as Record<string, unknown>;
   }
 
@@ -270,7 +271,9 @@ describe('real gateways', () => {
       detail: expect.stringContaining('limits.everything.requestsPerMinute'),
     });
 
-    await send(first.url, 'POST', SPENDING_STOP_PATH, { reason: 'A test.' });
+    const cli = path.join(repository, 'apps/cli/src/main.ts');
+    const said = await run(process.execPath, [cli, 'stop-spending', '--reason', 'A test.', '--server', first.url]);
+    expect(said.stdout).toContain('Spending is stopped for everybody.');
     await answers(second, { reason: 'use_local', model: 'none' });
     const asked = upstream.requests.length;
     await answers(second, { reason: 'use_local' });

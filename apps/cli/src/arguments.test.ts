@@ -33,6 +33,45 @@ describe('the command line', () => {
     expect(parseCommand(['key'])).toMatchObject({ kind: 'misuse', detail: expect.stringContaining('"keys"') });
   });
 
+  it('reads whose spending is to stop, and takes nobody’s name for everybody', () => {
+    const everybody = {
+      kind: 'stop-spending',
+      action: { kind: 'stop', reason: undefined, minutes: undefined },
+      organisation: undefined,
+      user: undefined,
+      server: 'http://127.0.0.1:4700',
+      tokenVariable: { name: 'GHOSTLINE_TOKEN', required: false },
+      json: false,
+    };
+    expect(parseCommand(['stop-spending'])).toEqual(everybody);
+    expect(
+      parseCommand(['stop-spending', '--user', 'alice', '--org', 'acme', '--reason', 'A loop.', '--minutes', '5']),
+    ).toEqual({
+      ...everybody,
+      action: { kind: 'stop', reason: 'A loop.', minutes: 5 },
+      organisation: 'acme',
+      user: 'alice',
+    });
+    expect(parseCommand(['stop-spending', '--resume', '--json'])).toMatchObject({
+      action: { kind: 'resume' },
+      json: true,
+    });
+    expect(parseCommand(['stop-spending', '--status'])).toMatchObject({ action: { kind: 'status' } });
+    for (const [argv, detail] of [
+      [['alice'], '--user alice or --org alice'],
+      [['--resume', '--status'], 'one at a time'],
+      [['--resume', '--reason', 'x'], 'leave it out with --resume'],
+      [['--minutes', '1.5'], 'a whole number'],
+      [['--server', 'x'], 'expected a URL'],
+      [['--orgg', 'x'], 'Did you mean --org?'],
+    ] as const) {
+      expect(parseCommand(['stop-spending', ...argv])).toMatchObject({
+        kind: 'misuse',
+        detail: expect.stringContaining(detail),
+      });
+    }
+  });
+
   it('reads a place and fills in defaults', () => {
     expect(parseCommand(['complete', 'src/a.ts:3:14'])).toEqual({
       kind: 'complete',

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Multiline, likelyMeant } from '@ghostline/protocol';
-import { COMPLETE_HELP, HELP, REPLAY_HELP } from './help.ts';
+import { COMPLETE_HELP, HELP, REPLAY_HELP, STOP_SPENDING_HELP } from './help.ts';
 import { type Position, parsePosition } from './position.ts';
 
 export interface CompleteCommand {
@@ -34,8 +34,23 @@ export interface TokenVariable {
   readonly required: boolean;
 }
 
+/** Whose spending is meant: a user's, an organisation's, or with neither everybody's. */
+export interface SpendingCommand {
+  readonly kind: 'stop-spending';
+  readonly action:
+    | { readonly kind: 'stop'; readonly reason: string | undefined; readonly minutes: number | undefined }
+    | { readonly kind: 'resume' }
+    | { readonly kind: 'status' };
+  readonly organisation: string | undefined;
+  readonly user: string | undefined;
+  readonly server: string;
+  readonly tokenVariable: TokenVariable;
+  readonly json: boolean;
+}
+
 export type Command =
   | CompleteCommand
+  | SpendingCommand
   | ReplayCommand
   | { readonly kind: 'serve' | 'keys' | 'doctor'; readonly serverArguments: readonly string[] }
   | { readonly kind: 'help'; readonly text: string }
@@ -47,7 +62,7 @@ interface Misuse {
   readonly detail: string;
 }
 
-const COMMANDS = ['serve', 'complete', 'replay', 'keys', 'doctor'] as const;
+const COMMANDS = ['serve', 'complete', 'replay', 'keys', 'doctor', 'stop-spending'] as const;
 /** Where `ghostline serve` listens without a configuration. */
 const DEFAULT_SERVER = 'http://127.0.0.1:4700';
 const DEFAULT_TOKEN_VARIABLE = 'GHOSTLINE_TOKEN';
@@ -62,6 +77,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'keys' || name === 'doctor') return { kind: name, serverArguments: argv };
   if (name === 'complete') return parseComplete(rest);
   if (name === 'replay') return parseReplay(rest);
+  if (name === 'stop-spending') return parseSpending(rest);
   const meant = likelyMeant(name, COMMANDS);
   const hint = meant ? `Did you mean "${meant}"?` : 'See ghostline --help.';
   return misuse(`"${name}" is not a command of ghostline. ${hint}`);
@@ -134,6 +150,55 @@ function parseReplay(argv: readonly string[]): Command {
   const live =
     server === undefined ? undefined : { url: server, tokenVariable: tokenVariable(values['token-env']), speed };
   return { kind: 'replay', recording, live, json: values.json ?? false };
+}
+
+const SPENDING_OPTIONS = {
+  org: { type: 'string' },
+  user: { type: 'string' },
+  reason: { type: 'string' },
+  minutes: { type: 'string' },
+  resume: { type: 'boolean' },
+  status: { type: 'boolean' },
+  server: { type: 'string' },
+  'token-env': { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function parseSpending(argv: readonly string[]): Command {
+  const parsed = parseOptions(argv, SPENDING_OPTIONS, 'stop-spending');
+  if ('kind' in parsed) return parsed;
+  const { values, positionals } = parsed;
+  if (values.help) return { kind: 'help', text: STOP_SPENDING_HELP };
+
+  // `stop-spending alice` must not stop everybody.
+  const [extra] = positionals;
+  if (extra !== undefined) return misuse(`Say whose spending: --user ${extra} or --org ${extra}.`);
+  if (values.resume && values.status) return misuse('--resume or --status: one at a time.');
+  for (const option of ['reason', 'minutes'] as const) {
+    if (values[option] !== undefined && (values.resume || values.status)) {
+      return misuse(`--${option} is for stopping; leave it out with --${values.resume ? 'resume' : 'status'}.`);
+    }
+  }
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(Number.isInteger(minutes) && minutes > 0)) {
+    return misuse(`--minutes ${values.minutes}: expected a whole number such as 30.`);
+  }
+  const { server = DEFAULT_SERVER } = values;
+  if (!isHttpUrl(server)) return notAServer(server);
+  return {
+    kind: 'stop-spending',
+    action: values.resume
+      ? { kind: 'resume' }
+      : values.status
+        ? { kind: 'status' }
+        : { kind: 'stop', reason: values.reason, minutes },
+    organisation: values.org,
+    user: values.user,
+    server,
+    tokenVariable: tokenVariable(values['token-env']),
+    json: values.json ?? false,
+  };
 }
 
 function tokenVariable(name: string | undefined): TokenVariable {

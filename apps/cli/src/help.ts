@@ -8,6 +8,7 @@ Commands:
   keys create|list|revoke   who may ask the server
   doctor                    whether the server has what it needs, and what to do
   replay RECORDING          what a typing recording would cost and show
+  stop-spending             stop what costs money, for everybody or one; and go on again
 
 Options:
   --help                    this text; after a command, that command's
@@ -51,4 +52,24 @@ Options:
   --help                    this text
 
 Exit codes: 0 replayed, 1 failed, 2 wrong usage.
+`;
+
+export const STOP_SPENDING_HELP = `Usage: ghostline stop-spending [--org ORG | --user USER] [options]
+
+Stops spending, for everybody or for one organisation or user, within seconds on every gateway. Completions go on as far as
+they cost nothing: from caches and from the embedded model. Needs the API key of an admin.
+
+Options:
+  --org ORG                 this organisation only
+  --user USER               this user only; of your own organisation, unless --org says another one
+  --reason TEXT             a sentence for whoever wonders
+  --minutes N               resume by itself after so many; default: when somebody resumes
+  --resume                  let it go on again
+  --status                  say what is stopped
+  --server URL              any gateway or admin server; default: http://127.0.0.1:4700
+  --token-env NAME          environment variable with the API key; default: GHOSTLINE_TOKEN
+  --json                    the server's answer as one JSON document
+  --help                    this text
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;

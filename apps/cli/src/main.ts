@@ -3,6 +3,7 @@ import { type Command, parseCommand } from './arguments.ts';
 import { complete } from './complete.ts';
 import { replayRecording } from './replay.ts';
 import { serve } from './serve.ts';
+import { stopSpending } from './stop-spending.ts';
 
 const { version } = packageJson;
 
@@ -23,6 +24,8 @@ async function run(command: Command): Promise<number> {
       return await serve(command.serverArguments);
     case 'complete':
       return await complete(command, { version, stdout: process.stdout, stderr: process.stderr }, interruption());
+    case 'stop-spending':
+      return await stopSpending(command, { stdout: process.stdout, stderr: process.stderr }, interruption());
     case 'replay':
       return await replayRecording(
         command,
