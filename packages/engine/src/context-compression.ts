@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { flatCopy } from './flat-text.ts';
 import { type Economised, NOTHING_SAVED, type Savings, economise } from './far-text.ts';
 import { type Lines, isContained, linesOf } from './overlap.ts';
-import { type BudgetedText, type Measures, shortenedTo } from './token-budget.ts';
+import { type BudgetedText, type Measure, type Measures, measuresOf, shortenedTo } from './token-budget.ts';
 
 /** Why something was left out. `duplicates`: snippets that stand in the file, or in another snippet. */
 export const SAVINGS = ['duplicates', 'licences', 'comments', 'blanks', 'blobs'] as const;
@@ -44,12 +44,22 @@ interface Head {
   readonly text: string;
   readonly saved: Savings;
   readonly lines: readonly Lines[];
-  /** By snippet: whether it stands here. */
-  readonly contains: Map<Known, boolean>;
+  /** What became of the snippets that came with it last; they are the same with the next keystroke. */
+  decision: Decision | undefined;
+}
+
+interface Decision {
+  readonly rest: Known | undefined;
+  readonly snippets: readonly Snippet[];
+  /** Undefined for those that are left out. */
+  readonly kept: readonly (Known | undefined)[];
+  readonly saved: SavedChars;
 }
 
 /** Of each kind and language: the texts of a few hundred developers. */
 const MAX_CHARS = 8 * 1024 * 1024;
+/** Each keeps the snippets that came with it, up to 64 KiB. */
+const MAX_HEADS = 300;
 const PLACE_CHARS = 48;
 
 /** Remembers texts by their content: what comes again with the next keystroke is done once. */
@@ -58,6 +68,7 @@ export function createContextCompression(): ContextCompression {
   const chunks = new Map<Language, LRUCache<string, Known>>();
   const tails = new Map<Language, LRUCache<string, Known>>();
   const heads = new LRUCache<string, Head>({
+    max: MAX_HEADS,
     maxSize: MAX_CHARS,
     sizeCalculation: ({ original, text }) => original.length + text.length + 1,
   });
@@ -127,8 +138,30 @@ export function createContextCompression(): ContextCompression {
       text: parts.map(({ text }) => text).join(''),
       saved: parts.reduce((sum, { saved }) => add(sum, saved), NOTHING_SAVED),
       lines: parts.map(({ lines }) => lines),
-      contains: new Map(),
+      decision: undefined,
     };
+  }
+
+  function decide(head: Head, rest: Known | undefined, snippets: readonly Snippet[]): Decision {
+    const last = head.decision;
+    if (last && last.rest === rest && areSame(last.snippets, snippets)) return last;
+    const saved = { duplicates: 0, ...head.saved };
+    if (rest) addTo(saved, rest.saved);
+    const kept: (Known | undefined)[] = snippets.map(() => undefined);
+    const file = rest ? [...head.lines, rest.lines] : head.lines;
+    // The best first: of two that say the same it stays.
+    for (const index of byScore(snippets)) {
+      const { text, path } = snippets[index]!;
+      const snippet = known(text, languageOfPath(path));
+      const isTwice = kept.some((other) => other && isContained(snippet.lines, [other.lines]));
+      if (isTwice || isContained(snippet.lines, file)) {
+        saved.duplicates += text.length;
+        continue;
+      }
+      kept[index] = snippet;
+      addTo(saved, snippet.saved);
+    }
+    return { rest, snippets, kept, saved };
   }
 
   return {
@@ -137,26 +170,12 @@ export function createContextCompression(): ContextCompression {
       const end = farEnd(prefix);
       const head = headOf(prefix, end, language);
       const rest = suffix.length > NEAR_AFTER ? tail(suffix, language) : undefined;
-      const saved = { duplicates: 0, ...head.saved };
-      if (rest) addTo(saved, rest.saved);
-
-      const kept: (Known | undefined)[] = snippets.map(() => undefined);
-      // The best first: of two that say the same it stays.
-      for (const index of byScore(snippets)) {
-        const { text, path } = snippets[index]!;
-        const snippet = known(text, languageOfPath(path));
-        if (stands(snippet, head, rest) || kept.some((other) => other && isContained(snippet.lines, [other.lines]))) {
-          saved.duplicates += text.length;
-          continue;
-        }
-        kept[index] = snippet;
-        addTo(saved, snippet.saved);
-      }
+      const { kept, saved } = (head.decision = decide(head, rest, snippets));
       const texts: Snippet[] = [];
-      const sizes: Measures['snippets'][number][] = [];
-      for (const [index, snippet] of kept.entries()) {
-        if (!snippet) continue;
-        const { text } = snippet;
+      const sizes: Measure[] = [];
+      for (let index = 0; index < kept.length; index++) {
+        const text = kept[index]?.text;
+        if (text === undefined) continue;
         const whole = snippets[index]!;
         texts.push(text === whole.text ? whole : { ...whole, text });
         sizes.push(shortenedTo(text.length, measures.snippets[index]!));
@@ -164,11 +183,11 @@ export function createContextCompression(): ContextCompression {
       const text = { prefix: head.text + prefix.slice(end), suffix: rest?.text ?? suffix, snippets: texts };
       return {
         text,
-        measures: {
-          prefix: shortenedTo(text.prefix.length, measures.prefix),
-          suffix: shortenedTo(text.suffix.length, measures.suffix),
-          snippets: sizes,
-        },
+        measures: measuresOf(
+          shortenedTo(text.prefix.length, measures.prefix),
+          shortenedTo(text.suffix.length, measures.suffix),
+          sizes,
+        ),
         savedChars: saved,
       };
     },
@@ -181,13 +200,14 @@ function knownLanguage(id: string): Language {
   return language === languageOf(id) ? language : languageOf('plaintext');
 }
 
-function stands(snippet: Known, head: Head, rest: Known | undefined): boolean {
-  let inHead = head.contains.get(snippet);
-  if (inHead === undefined) {
-    inHead = isContained(snippet.lines, head.lines);
-    head.contains.set(snippet, inHead);
-  }
-  return inHead || (rest !== undefined && isContained(snippet.lines, [rest.lines]));
+function areSame(some: readonly Snippet[], others: readonly Snippet[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ text, path, score }, index) => {
+      const other = others[index]!;
+      return text === other.text && path === other.path && score === other.score;
+    })
+  );
 }
 
 /** Where the text that is near the cursor begins, at a line and in coarse steps from the left, which stays where it is. */

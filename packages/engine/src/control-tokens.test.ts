@@ -53,10 +53,6 @@ describe('neutralise', () => {
     expect(neutralise(code)).toBe(code);
   });
 
-  it('spoils the marks of files at the beginning of lines only', () => {
-    expect(neutralise('+++++ a.py\nx = 1 +++++ 2\n+++++ b')).toBe('++++_ a.py\nx = 1 +++++ 2\n++++_ b');
-  });
-
   it('takes linear time', () => {
     const started = Date.now();
     for (const bait of ['<', '<|', '<|a', '<｜a', '[', '<fim_']) neutralise(bait.repeat(32_000));

@@ -28,9 +28,6 @@ const AMBIGUOUS = [
   '<</SYS>>',
 ];
 
-/** A template's own way to name a file, at the beginning of a line. */
-const FILE_MARK = '+++++ ';
-
 const IN_PROMPT = new RegExp([...BRACED, ...[...WORDS, ...AMBIGUOUS].map(escaped)].join('|'), 'y');
 const IN_ANSWER = new RegExp([...BRACED, ...WORDS.map(escaped)].join('|'));
 const BRACED_BEGINNING = /^<(?:\|(?:[A-Za-z0-9_:]{1,40}\|?)?|｜[^｜<>\s]{0,40}｜?)?$/;
@@ -45,7 +42,7 @@ const SECOND = new Set([...WORDS, ...AMBIGUOUS, '<|', '<｜'].map((token) => tok
  * model repeats what it read. The same string when there is none.
  */
 export function neutralise(text: string): string {
-  return spoil(spoil(spoilFileMarks(text), '<'), '[');
+  return spoil(spoil(text, '<'), '[');
 }
 
 function spoil(text: string, first: string): string {
@@ -67,10 +64,6 @@ function spoilt(token: string): string {
   return token.replace(/[A-Za-z]/, (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   );
-}
-
-function spoilFileMarks(text: string): string {
-  return text.includes(FILE_MARK) ? text.replace(/^\+{5} /gm, '++++_ ') : text;
 }
 
 export interface ControlTokenGuard {

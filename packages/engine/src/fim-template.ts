@@ -68,6 +68,11 @@ function suffixFirst(markers: Markers, stop: readonly string[]): FimTemplate {
   };
 }
 
+/** No token, so that only a template that names files so has to keep it out; as long as before. */
+function withoutFileMarks(text: string): string {
+  return text.includes('+++++ ') ? text.replace(/^\+{5} /gm, '++++_ ') : text;
+}
+
 const STARCODER_STOP = ['<|endoftext|>', '<filename>', '<fim_prefix>'];
 
 export const FIM_TEMPLATES = {
@@ -131,9 +136,10 @@ export const FIM_TEMPLATES = {
   /** Codestral: the suffix first (mistral-common, `encode_fim`); `+++++ path` names files, as Continue's template has it. */
   codestral: {
     render({ prefix, suffix, snippets, path }) {
-      const files = snippets.map(({ name, text }) => `+++++ ${name}\n${text}\n\n`).join('');
-      const before = snippets.length === 0 ? prefix : `${files}+++++ ${path}\n${prefix}`;
-      return `[SUFFIX]${suffix}[PREFIX]${before}`;
+      const files = snippets.map(({ name, text }) => `+++++ ${name}\n${withoutFileMarks(text)}\n\n`).join('');
+      const own = withoutFileMarks(prefix);
+      const before = snippets.length === 0 ? own : `${files}+++++ ${path}\n${own}`;
+      return `[SUFFIX]${withoutFileMarks(suffix)}[PREFIX]${before}`;
     },
     stop: ['</s>', '[SUFFIX]', '\n+++++ '],
     controls: ['[SUFFIX]', '[PREFIX]'],

@@ -21,6 +21,10 @@ describe('estimateTokens', () => {
     expect(estimateTokens('漢'.repeat(1000), 'typescript')).toBe(1000);
     expect(estimateTokens('ж'.repeat(1000), 'typescript')).toBe(500);
     expect(estimateTokens('', 'typescript')).toBe(0);
+    // Runs of spaces are single tokens: JSON that is indented by eight has more of them than of anything else.
+    const indented = `${' '.repeat(23)}"a": 1,\n`.repeat(200);
+    expect(estimateTokens(indented, 'json')).toBeLessThan(indented.length / 5);
+    expect(estimateTokens(indented, 'json')).toBeGreaterThan(indented.length / 12);
   });
 });
 

@@ -25,6 +25,9 @@ const NEAR = 0.9;
  */
 const CHARS_PER_TOKEN = 3.6;
 const CHARS_PER_TOKEN_DENSE = 3.2;
+/** Vocabularies of code have tokens for runs of spaces; one of GPT-2, which has not, is learned. */
+const CHARS_PER_TOKEN_INDENTED = 12;
+const SPACE = 0x20;
 const DENSE = new Set([
   'c',
   'cpp',
@@ -70,14 +73,22 @@ export interface Measures {
   readonly prefix: Measure;
   readonly suffix: Measure;
   readonly snippets: readonly Measure[];
+  /** Tokens of all snippets, with what is around each. */
+  readonly snippetsNeed: number;
 }
 
 export function measure({ prefix, suffix, snippets }: BudgetedText, language: string): Measures {
-  return {
-    prefix: measureOf(prefix, language),
-    suffix: measureOf(suffix, language),
-    snippets: snippets.map(({ text }) => measureOf(text, language)),
-  };
+  return measuresOf(
+    measureOf(prefix, language),
+    measureOf(suffix, language),
+    snippets.map(({ text }) => measureOf(text, language)),
+  );
+}
+
+export function measuresOf(prefix: Measure, suffix: Measure, snippets: readonly Measure[]): Measures {
+  let snippetsNeed = 0;
+  for (const { tokens } of snippets) snippetsNeed += tokens + SNIPPET_OVERHEAD_TOKENS;
+  return { prefix, suffix, snippets, snippetsNeed };
 }
 
 /** The measure of a text of which something was left out. */
@@ -87,12 +98,12 @@ export function shortenedTo(chars: number, { charsPerToken }: Pick<Measure, 'cha
 
 /** Whether a budget is too small for all; by coarse steps of the prefix, so that few keystrokes change the answer. */
 export function isTight(
-  { prefix, suffix, snippets }: Measures,
+  { prefix, suffix, snippetsNeed }: Measures,
   budget: number,
   { typical, safe }: TokenRatio = AS_ESTIMATED,
 ): boolean {
   const grown = ceilTo(PREFIX_GRAIN_TOKENS, prefix.tokens);
-  const need = grown + suffix.tokens + sum(snippets.map(needOf));
+  const need = grown + suffix.tokens + snippetsNeed;
   return need * safe > budget && need * typical > budget * NEAR;
 }
 
@@ -109,13 +120,13 @@ export function fitToBudget(
 ): FittedText {
   const { tokens: prefixNeed, charsPerToken: prefixChars } = measures.prefix;
   const { tokens: suffixNeed, charsPerToken: suffixChars } = measures.suffix;
-  const snippetNeeds = measures.snippets.map(needOf);
-  const snippetsNeed = sum(snippetNeeds);
+  const { snippetsNeed } = measures;
   const need = prefixNeed + suffixNeed + snippetsNeed;
   const tokens = Math.floor(budget / safe);
   if (need <= tokens || need * typical <= budget * NEAR)
     return { ...text, baseTokens: need, estimatedTokens: Math.ceil(need * typical) };
 
+  const snippetNeeds = measures.snippets.map(needOf);
   // Shared out in coarse steps: a token more of one part must not move where another is cut.
   const grain = Math.max(16, Math.min(PREFIX_GRAIN_TOKENS, tokens >> 4));
   const prefixWish = ceilTo(grain, prefixNeed);
@@ -158,16 +169,24 @@ function needOf({ tokens }: Measure): number {
 
 function charsPerToken(text: string, language: string): number {
   const latin = DENSE.has(language) ? CHARS_PER_TOKEN_DENSE : CHARS_PER_TOKEN;
-  let samples = 0;
-  let tokens = 0;
+  let spaces = 0;
+  let twoBytes = 0;
+  let more = 0;
   for (let i = 0; i < text.length; i += SAMPLE_EVERY) {
     const unit = text.charCodeAt(i);
-    samples += 1;
-    // Cyrillic, Greek, Arabic and the like take about two characters a token; CJK and emoji one, or less.
-    tokens += unit < 0x80 ? 1 / latin : unit < 0x800 ? 1 / 2 : 1;
+    if (unit === SPACE) {
+      if (text.charCodeAt(i - 1) === SPACE) spaces += 1;
+    } else if (unit >= 0x80) {
+      if (unit < 0x800) twoBytes += 1;
+      else more += 1;
+    }
   }
+  const samples = Math.ceil(text.length / SAMPLE_EVERY);
+  if (samples === 0) return latin;
+  // Cyrillic, Greek, Arabic and the like take about two characters a token; CJK and emoji one, or less.
+  const tokens = (samples - spaces - twoBytes - more) / latin + spaces / CHARS_PER_TOKEN_INDENTED + twoBytes / 2 + more;
   // In steps of an eighth: a single sample must not move where a text is cut.
-  return samples === 0 ? latin : Math.max(1, Math.floor((samples / tokens) * 8) / 8);
+  return Math.max(1, Math.floor((samples / tokens) * 8) / 8);
 }
 
 function cutLeft(text: string, chars: number, tokens: number): string {

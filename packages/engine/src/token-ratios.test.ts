@@ -60,7 +60,7 @@ describe('the ratio of tokens to their estimate', () => {
     for (let i = 0; i < 50; i++) ratios.learn('m', 'go', 1000, 1e9);
     expect(ratios.of('m', 'go').safe).toBeLessThanOrEqual(3.5);
     for (let i = 0; i < 500; i++) ratios.learn('m', 'go', 1000, 1);
-    expect(ratios.of('m', 'go').typical).toBeGreaterThanOrEqual(0.5);
+    expect(ratios.of('m', 'go').typical).toBeGreaterThanOrEqual(0.3);
   });
 
   it('is careful at once after a prompt that did not fit, and by as much as the endpoint says', () => {

@@ -28,8 +28,8 @@ const MEMORY = 128;
 const EXCEEDED = 0.05;
 /** Of the logarithm: what the first samples are taken to spread by; files differ by 8 % (bench prompt). */
 const FIRST_SPREAD = 0.08;
-/** One to seven characters a token, around the default of 3.6: beyond it something else than code was counted. */
-const BOUNDS = { least: 0.5, most: 3.5 } as const;
+/** One to twelve characters a token, around the default of 3.6: beyond it something else than code was counted. */
+const BOUNDS = { least: 0.3, most: 3.5 } as const;
 /** What was published stays until it is this wrong: each step moves where prompts are cut, and loses the engine's cache. */
 const STEP = 1 / 32;
 /** When nothing is known but that it was too much. */
