@@ -438,6 +438,17 @@ describe('tokens', () => {
     expect(await ask(access, await issuer.sign())).toMatchObject({ status: 429 });
   });
 
+  it('that their issuer made do not slow their address, however old they are or whomever they are for', async () => {
+    const access = await accessWith({ issuers: [options] });
+    const now = timers.now() / 1000;
+    for (let i = 0; i < 5; i++) {
+      for (const claims of [{ exp: now - 3600 }, { aud: 'billing' }, { team: undefined }, { nbf: now + 3600 }]) {
+        expect(await ask(access, await issuer.sign({ ...claims, jti: `${i}` }))).toMatchObject({ status: 401 });
+      }
+    }
+    expect(await ask(access, await issuer.sign())).toBe('u-1');
+  });
+
   it.each(['a.b.c', '..', `${'x'.repeat(20_000)}.e30.x`, 'e30.e30.', 'bnVsbA.bnVsbA.x'])(
     'that are none (%.20s…) are refused, and nothing breaks',
     async (token) => {

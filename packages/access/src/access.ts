@@ -73,6 +73,19 @@ const MAX_PENDING = 1000;
 /** Longer than any token of an issuer that fits a header; nothing beyond it is decoded. */
 const MAX_TOKEN_CHARS = 16_384;
 
+/**
+ * Refusals of what anybody could have made up. A token that its issuer did sign, and that is too old or for somebody else, is a
+ * client that was forgotten, of which an office may have many.
+ */
+const GUESSES: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  'damaged-key',
+  'unknown-key',
+  'token-malformed',
+  'token-algorithm',
+  'token-issuer',
+  'token-signature',
+]);
+
 /** Twenty mistyped keys a minute are more than anybody types. */
 const FAILURES_PER_MINUTE = 20;
 
@@ -222,7 +235,6 @@ export function createAccess(options: AccessOptions): Access {
       return outcome.principal;
     }
     const { refusal } = outcome;
-    if (refusal.reason === 'unavailable') throw refuse(refusal);
     // Once for all that waited for the same answer.
     if (underWay) throw refuse(refusal);
     throw refuseUnknown(refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
@@ -248,11 +260,10 @@ export function createAccess(options: AccessOptions): Access {
 
   /** Counts against the address, and answers the same credential the same for a while. */
   function refuseUnknown(refusal: Refusal, digest: string, address: string, keptMs: number): ProblemError {
-    if (refusal.reason !== 'unavailable') {
-      const waitMs = failures.failed(address);
-      if (waitMs > 0) options.onSlowed?.(address, waitMs);
-      refusals.put(digest, refusal, now() + keptMs);
-    }
+    if (refusal.reason === 'unavailable') return refuse(refusal);
+    refusals.put(digest, refusal, now() + keptMs);
+    const waitMs = GUESSES.has(refusal.reason) ? failures.failed(address) : 0;
+    if (waitMs > 0) options.onSlowed?.(address, waitMs);
     return refuse(refusal);
   }
 
