@@ -110,7 +110,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       for (const event of EXCLUDED) yield present.event(event, false);
       return;
     }
-    const safe = makeSafe(request, guard.isExcluded);
+    const safe = makeSafe(request, guard.isExcluded, author);
     const scope = {
       affinity: `${tenant.org}/${request.session_id ?? request.workspace ?? tenant.user}`,
       tenant: tenantName(tenant.org),

@@ -26,8 +26,15 @@ interface SafeText {
 
 const NOTHING_DONE: readonly SafetyDecision[] = [];
 
-/** Gives the texts of a request without files that must stay where they are, without secrets, and without what is planted. */
-export type MakeSafe = (request: CompletionRequest, isExcluded: (path: string) => boolean) => SafeRequest;
+/**
+ * Gives the texts of a request without files that must stay where they are, without secrets, and without what is planted.
+ * `series` names the requests of which one begins as the last one did: those of one session of one user.
+ */
+export type MakeSafe = (
+  request: CompletionRequest,
+  isExcluded: (path: string) => boolean,
+  series?: string,
+) => SafeRequest;
 
 /** Remembers what became of the texts that come again with the next keystroke, and how far the prefix has been looked at. */
 export function createMakeSafe(onDecision: OnDecision = () => {}): MakeSafe {
@@ -40,15 +47,15 @@ export function createMakeSafe(onDecision: OnDecision = () => {}): MakeSafe {
     return text;
   }
 
-  return (request, isExcluded) => {
-    const { language, path, session_id: session, prefix, suffix, resume } = request;
+  return (request, isExcluded, series) => {
+    const { language, path, prefix, suffix, resume } = request;
     const snippets: Snippet[] = [];
     for (const snippet of request.snippets ?? []) {
       if (isExcluded(snippet.path)) onDecision({ action: 'excluded', reason: 'snippet' });
       else snippets.push({ ...snippet, text: told(ofSnippet(snippet.text)) });
     }
     return {
-      prefix: told(safeText(session === undefined ? redactSecrets(prefix) : redactor.redact(prefix, session))),
+      prefix: told(safeText(series === undefined ? redactSecrets(prefix) : redactor.redact(prefix, series))),
       suffix: told(ofSuffix(suffix)),
       language,
       ...(path !== undefined && { path }),
