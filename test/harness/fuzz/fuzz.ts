@@ -1,4 +1,5 @@
 import { type ExchangeResult, exchange } from './exchange.ts';
+import { createHttp2Exchange } from './exchange-http2.ts';
 import { faultOf } from './judge.ts';
 import { type Random, createRandom } from './random.ts';
 import { type FuzzCase, type FuzzRequest, fuzzCase, mutated, serialize } from './requests.ts';
@@ -34,6 +35,8 @@ const CONCURRENCY = 16;
 const PATIENCE_MS = 20_000;
 /** One in so many is about framing rather than about what is asked. */
 const WIRE_SHARE = 0.2;
+/** Of the others one in so many is a stream of HTTP/2. */
+const HTTP2_SHARE = 0.25;
 const MAX_FAILURES = 5;
 
 /** Sends `count` mutated requests, the same for the same seed, and tells which of them were not answered as they should. */
@@ -49,12 +52,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       result.responses.length > maxResponses ? `answered ${result.responses.length} times` : faultOf(result);
     return { result, fault };
   };
-  const fails = async (tried: FuzzCase) => (await send([serialize(mutated(tried))], 1)).fault;
+  const http2 = createHttp2Exchange(options.url);
+  const ask = async (tried: FuzzCase, overHttp2: boolean) => {
+    const request = mutated(tried);
+    if (!overHttp2) return send([serialize(request)], 1);
+    const result = await http2.send(request, PATIENCE_MS);
+    return { result, fault: faultOf(result) };
+  };
 
-  async function shrink(failing: FuzzCase): Promise<FuzzCase> {
+  async function shrink(failing: FuzzCase, overHttp2: boolean): Promise<FuzzCase> {
     for (let index = 0; failing.mutations.length > 1 && index < failing.mutations.length; index++) {
       const smaller = { ...failing, mutations: failing.mutations.toSpliced(index, 1) };
-      if ((await fails(smaller)) !== undefined) return shrink(smaller);
+      if ((await ask(smaller, overHttp2)).fault !== undefined) return shrink(smaller, overHttp2);
     }
     return failing;
   }
@@ -68,11 +77,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       return;
     }
     const tried = fuzzCase(options.requests, random);
-    const { result, fault } = await send([serialize(mutated(tried))], 1);
+    const overHttp2 = random.chance(HTTP2_SHARE);
+    const { result, fault } = await ask(tried, overHttp2);
     count(result);
     if (fault === undefined) return;
-    const smallest = await shrink(tried);
-    failures.push({ fault, input: shown(serialize(mutated(smallest))) });
+    const smallest = await shrink(tried, overHttp2);
+    failures.push({ fault, input: `${overHttp2 ? 'as HTTP/2: ' : ''}${shown(serialize(mutated(smallest)))}` });
   }
 
   function count({ responses }: ExchangeResult): void {
@@ -89,6 +99,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   }
 
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  http2.close();
   return { seed: options.seed, sent: next, failures, statuses };
 }
 

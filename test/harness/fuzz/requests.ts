@@ -148,6 +148,11 @@ function bytesOf(body: FuzzRequest['body']): Buffer {
   return 'bytes' in body ? body.bytes : Buffer.from(JSON.stringify(body.json) ?? '', 'utf8');
 }
 
+/** What is sent behind its headers. */
+export function bodyBytes({ body }: FuzzRequest): Buffer {
+  return bytesOf(body);
+}
+
 /** As bytes on a connection that is closed afterwards. */
 export function serialize(request: FuzzRequest): Buffer {
   const body = bytesOf(request.body);
