@@ -64,6 +64,7 @@ export function formatTrace(trace: TraceSummary, suggestion: Suggestion | undefi
     ['cache', trace.cache],
     ['finish', trace.finish],
     ['tokens', usage && `${usage.prompt_tokens} in, ${usage.completion_tokens} out`],
+    ['left out', usage?.saved_prompt_tokens === undefined ? undefined : `${usage.saved_prompt_tokens} tokens`],
     ['shown', suggestion && `${suggestion.text.length} characters, replacing ${length(suggestion)}`],
     [
       'server',

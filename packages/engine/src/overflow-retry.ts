@@ -19,9 +19,10 @@ export function withOverflowRetry(inference: Inference, shorten: Shorten) {
     const open = (asked: Prompt) => inference.stream(asked, model, signal)[Symbol.asyncIterator]();
     let inner = open(prompt);
     let first = true;
+    let left = false;
 
     function again(error: unknown): Promise<IteratorResult<InferenceEvent>> {
-      const overflow = signal.aborted ? undefined : overflowOf(error);
+      const overflow = left || signal.aborted ? undefined : overflowOf(error);
       const shorter = overflow && shorten(prompt, overflow);
       if (!shorter) throw error;
       inner = open(shorter);
@@ -34,7 +35,10 @@ export function withOverflowRetry(inference: Inference, shorten: Shorten) {
         first = false;
         return inner.next().catch(again);
       },
-      return: (value?: unknown) => inner.return?.(value) ?? Promise.resolve({ done: true, value: undefined }),
+      return(value?: unknown) {
+        left = true;
+        return inner.return?.(value) ?? Promise.resolve({ done: true, value: undefined });
+      },
     };
   }
 }

@@ -96,6 +96,22 @@ describe('a prompt that an endpoint finds too long', () => {
   });
 });
 
+describe('a prompt that somebody leaves while it is refused', () => {
+  it('is not sent again', async () => {
+    const { build, tokens } = learning();
+    const gate = Promise.withResolvers<void>();
+    const inference = createScriptedInference(() => [gate.promise, refusal({})]);
+    const asking = withOverflowRetry(inference, (prompt, overflow) => tokens.shorten(prompt, model, overflow));
+    const iterator = asking.stream(build(), model.name, never)[Symbol.asyncIterator]();
+    const next = iterator.next();
+    const left = iterator.return!();
+    gate.resolve();
+    await expect(next).rejects.toThrow('too long');
+    await left;
+    expect(inference.prompts).toHaveLength(1);
+  });
+});
+
 describe('what endpoints and tokenisers count', () => {
   it('decides how much of a long file is shown', () => {
     const { build, tokens } = learning();
