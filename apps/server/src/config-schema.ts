@@ -92,6 +92,10 @@ const Endpoint = z.discriminatedUnion(
         description:
           'How several alternatives are asked for. n (default): in one request with that field; parallel: in as many requests, for servers that ignore it, such as Ollama',
       }),
+      allowPrivate: z.boolean().optional().meta({
+        description:
+          'false: never connect to this machine or a private network, whatever the name resolves to; default true',
+      }),
       http2: z.boolean().optional().meta({
         description:
           'true: HTTP/2, without TLS by prior knowledge; false: HTTP/1.1; default: what a https server prefers, HTTP/1.1 without TLS',

@@ -53,6 +53,16 @@ describe('without a file', () => {
 });
 
 describe('a file', () => {
+  it('names no endpoint at an address where clouds keep credentials', () => {
+    const at = (url: string, more = '') =>
+      `models:\n  - { name: m, template: plain, endpoints: [{ name: a, kind: openai, url: "${url}"${more} }] }\n`;
+    expect(errorOf(at('http://169.254.169.254/latest'))).toMatch(
+      /^ghostline\.yaml:2:\d+: models\[0\]\.endpoints\[0\]\.url: 169\.254\.169\.254 is/,
+    );
+    expect(errorOf(at('http://10.0.0.1:8000/v1', ', allowPrivate: false'))).toContain('allowPrivate is false');
+    expect(load(at('http://10.0.0.1:8000/v1')).models[0].endpoints).toHaveLength(1);
+  });
+
   it('takes the regions that clients may go to, each once and at a real address', () => {
     const listed = 'regions:\n  - { name: us, url: https://us.example.com }\n';
     expect(load(listed)).toMatchObject({ regions: [{ name: 'us', url: 'https://us.example.com' }] });

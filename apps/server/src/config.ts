@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { SafetyPolicy } from '@ghostline/engine';
+import { addressRefusal } from '@ghostline/inference';
 import { fieldName, knownFields, likelyMeant } from '@ghostline/protocol';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
@@ -262,7 +263,7 @@ export function loadSettings({ argv, env, cwd }: Surroundings): Settings | 'help
       price: model.price,
       embedded: embeddedShare(model.endpoints),
       endpoints: model.endpoints.map((endpoint, number) => ({
-        ...endpoint,
+        ...checkedAddress(endpoint, ['models', index, 'endpoints', number, 'url'], at),
         region: endpoint.region ?? region,
         secret:
           endpoint.kind === 'openai'
@@ -286,6 +287,13 @@ export function reloadSettings(where: Surroundings, before: Settings): Settings 
 function embeddedShare(endpoints: readonly EndpointConfig[]): ModelSettings['embedded'] {
   const own = endpoints.filter(({ kind }) => kind === 'ngram').length;
   return own === 0 ? 'none' : own === endpoints.length ? 'all' : 'some';
+}
+
+/** An address that no request may go to is a mistake of the file; a name is looked up when a connection is made. */
+function checkedAddress(endpoint: EndpointConfig, field: readonly PropertyKey[], at: Locate): EndpointConfig {
+  const refusal = 'url' in endpoint ? addressRefusal(new URL(endpoint.url).hostname, endpoint) : undefined;
+  if (refusal === undefined) return endpoint;
+  throw new ConfigError(`${at(field)}${fieldName(field)}: ${refusal}`);
 }
 
 function requireLength(secret: string, field: readonly PropertyKey[], at: Locate): void {

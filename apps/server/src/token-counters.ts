@@ -56,6 +56,7 @@ function wantedBy(model: ModelSettings, worker: { readonly workerUrl?: URL }): W
   }
   const served = endpoints.find((endpoint) => endpoint.kind === 'openai');
   if (tokenizer.kind === 'learned' || !served) return undefined;
-  const options = { name: served.name, url: served.url, model: served.model ?? name, apiKey: served.secret };
+  const { url, secret, allowPrivate } = served;
+  const options = { name: served.name, url, model: served.model ?? name, apiKey: secret, allowPrivate };
   return { settings: JSON.stringify(options), create: () => createEndpointTokenizer(options) };
 }

@@ -1,8 +1,9 @@
 import { Agent, request } from 'undici';
+import { type AddressRules, guardedLookup } from './address-guard.ts';
 import { jsonBytes } from './json-bytes.ts';
 import type { TokenCounter } from './types.ts';
 
-export interface EndpointTokenizerOptions {
+export interface EndpointTokenizerOptions extends AddressRules {
   readonly name: string;
   /** The endpoint's base URL; `/tokenize` is asked at the server's root, above `/v1`. */
   readonly url: string;
@@ -25,7 +26,11 @@ export function createEndpointTokenizer(options: EndpointTokenizerOptions): Toke
   const { name, model, apiKey, timeoutMs = 2_000, maxConcurrent = 2 } = options;
   const base = new URL(options.url);
   const url = `${base.origin}${base.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')}/tokenize`;
-  const agent = new Agent({ connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+  const agent = new Agent({
+    connect: { timeout: timeoutMs, lookup: guardedLookup(options) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
   const headers = {
     'content-type': 'application/json',
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),

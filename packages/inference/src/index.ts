@@ -1,3 +1,4 @@
+export { type AddressRules, addressRefusal } from './address-guard.ts';
 export { attemptOrder, type Attemptable } from './attempt-order.ts';
 export type { ContextOverflow } from './context-overflow.ts';
 export { type EndpointTokenizerOptions, createEndpointTokenizer } from './endpoint-tokenizer.ts';

@@ -11,10 +11,19 @@ import type { Endpoint, EndpointEvent } from './types.ts';
 
 let server: ScriptedServer;
 let endpoint: Endpoint;
+/** Another server, to which nothing must go. */
+let spare: ScriptedServer | undefined;
 afterEach(async () => {
   await endpoint?.close();
   await server?.close();
+  await spare?.close();
+  spare = undefined;
 });
+
+async function startSpare(): Promise<ScriptedServer> {
+  spare = await startScriptedServer({ tokens: () => ['no'] });
+  return spare;
+}
 
 async function serve(script: Script, options: Partial<OpenAiEndpointOptions> = {}) {
   server = await startScriptedServer(script);
@@ -76,6 +85,41 @@ describe('a completion', () => {
     await collect(undefined, { ...samplePrompt(), traceparent });
     await collect();
     expect(server.requests.map(({ headers }) => headers['traceparent'])).toEqual([traceparent, undefined]);
+  });
+
+  it('is not asked of an address that its name resolves to and that is refused', async () => {
+    await serve(
+      { tokens: () => ['42'] },
+      {
+        url: `http://gpu.example.com:${new URL((await startSpare()).url).port}/v1`,
+        allowPrivate: false,
+        lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+      },
+    );
+    expect(await failure()).toMatchObject({
+      failure: 'connect',
+      message: expect.stringMatching(/is not asked.*127\.0\.0\.1 is a private address/),
+    });
+    expect(spare?.connections).toBe(0);
+  });
+
+  it('cannot be configured for an address that is refused', () => {
+    const options = { name: 'gpu', region: 'eu', template: 'plain', model: 'm' };
+    expect(() => createOpenAiEndpoint({ ...options, url: 'http://169.254.169.254/latest' })).toThrow('169.254.169.254');
+    expect(() => createOpenAiEndpoint({ ...options, url: 'http://2852039166/v1' })).toThrow('169.254.169.254');
+    expect(() => createOpenAiEndpoint({ ...options, url: 'http://[::ffff:169.254.169.254]/v1' })).toThrow(
+      'where no endpoint is',
+    );
+  });
+
+  it('is not sent elsewhere by a redirect', async () => {
+    const { url } = await startSpare();
+    await serve(
+      { raw: { status: 307, headers: { location: `${url}/v1/completions` }, body: '' } },
+      { apiKey: 'sk-secret' },
+    );
+    expect(await failure()).toMatchObject({ failure: 'status', status: 307 });
+    expect(spare?.requests).toEqual([]);
   });
 
   it('streams its texts as they come, its end and the usage', async () => {

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { AddressRefusedError, type AddressRules, addressRefusal, guardedLookup } from './address-guard.ts';
 import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
 import { InferenceError, type InferenceFailure } from './errors.ts';
 import { createChatAnswer } from './chat-answer.ts';
@@ -8,7 +9,7 @@ import { type Prefill, openAiRequest } from './openai-request.ts';
 import { parseRetryAfter, statusError } from './status-error.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
 
-export interface OpenAiEndpointOptions {
+export interface OpenAiEndpointOptions extends AddressRules {
   readonly name: string;
   readonly region: string;
   /** Base URL, such as `http://127.0.0.1:8000/v1`; `/completions` is appended. */
@@ -31,6 +32,8 @@ export interface OpenAiEndpointOptions {
   readonly firstTokenTimeoutMs?: number | undefined;
   /** Between two tokens. Default 10000: slower than any model, quicker than TCP notices a dead host. */
   readonly idleTimeoutMs?: number | undefined;
+  /** Resolves its name for each connection; default: the system's. */
+  readonly lookup?: Parameters<typeof guardedLookup>[1];
 }
 
 /** TCP's and TLS's handshakes over the longest way round the world, with one packet lost and sent again after 1 s. */
@@ -66,12 +69,14 @@ type Phase =
 export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
   const { name, region, url, firstTokenTimeoutMs = 5_000, idleTimeoutMs = 10_000 } = options;
   const base = new URL(url);
+  const refusal = addressRefusal(base.hostname, options);
+  if (refusal !== undefined) throw new Error(`endpoint ${name}: ${refusal}`);
   const root = base.pathname.replace(/\/+$/, '');
   // Our own timers know when a token came; undici's would count heartbeats.
   const pool = new Pool(base.origin, {
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(options, options.lookup) },
     ...protocolOptions(base, options.http2),
   });
   const headers = {
@@ -216,6 +221,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       if (phase.kind === 'refused') refuse();
       else if (phase.kind === 'answering') fail('connect', `broke off in the middle (${code})`, { cause: error });
       // A parser's error carries the bytes it failed on: it is not passed on.
+      else if (error instanceof AddressRefusedError) fail('connect', `is not asked: ${error.message}`);
       else if (code.startsWith('HPE_')) fail('protocol', `(${base.origin}) does not speak HTTP (${code})`);
       else
         fail(
