@@ -484,6 +484,45 @@ describe('authentication', () => {
   });
 });
 
+describe('every answer', () => {
+  const addresses = [
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/v1/regions',
+    '/v1/policy',
+    '/openapi.json',
+    '/docs',
+    '/docs/swagger-ui.css',
+    '/admin/',
+    '/nowhere',
+  ];
+
+  it('is what its type says, in no frame, and tells nobody where its reader came from', async () => {
+    const { get, post } = harness();
+    for (const address of addresses) {
+      const { headers } = await get(address);
+      expect(headers.get('x-content-type-options'), address).toBe('nosniff');
+      expect(headers.get('referrer-policy'), address).toBe('no-referrer');
+      expect(headers.get('x-frame-options'), address).toMatch(/DENY|SAMEORIGIN/);
+      // Nobody asked for TLS: promising it would break other programs under this name.
+      expect(headers.get('strict-transport-security'), address).toBeNull();
+    }
+    for (const body of [request, 'broken'])
+      expect((await post('/v1/code/completions', body)).headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('that is a page runs scripts of this server only', async () => {
+    const { get } = harness();
+    for (const address of ['/docs', '/admin/', '/playground/']) {
+      const policy = (await get(address)).headers.get('content-security-policy') ?? '';
+      expect(policy, address).toContain("default-src 'self'");
+      expect(policy, address).toContain("frame-ancestors 'none'");
+      expect(policy, address).not.toMatch(/script-src|unsafe-eval/);
+    }
+  });
+});
+
 describe('getPolicy', () => {
   it('tells each organisation what it has of its own', async () => {
     const { app } = harness({ keys: [{ ...key, org: 'globex' }] });

@@ -27,6 +27,7 @@ import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './http/rate-limit.ts';
 import { ClientGoneError } from './http/read-json.ts';
 import { requestIdOf } from './http/request-id.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';
 
 export interface AppOptions {
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly authenticator: Authenticator;
   readonly clientAddress: ClientAddress;
   readonly health: HealthOptions;
+  /** Whether browsers may be told to come over TLS only: under a certificate and a name that is not this machine's alone. */
+  readonly hsts?: boolean;
   /** Absent: no request is traced, and none pays for it. */
   readonly tracing?: Tracing | undefined;
   /** Absent in a process without that role; so is `admin`. */
@@ -65,6 +68,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     if (health.draining() && c.env?.incoming?.httpVersionMajor !== 2) setHeader(c, 'connection', 'close');
     await next();
   });
+  const secure = securityHeaders({ hsts: options.hsts ?? false });
+  // A completion's answer is no page, and is counted in microseconds; its errors and documents say what they are themselves.
+  app.use((c, next) => (c.req.path === COMPLETIONS_PATH ? next() : secure(c, next)));
   const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
   if (tracing) app.use(COMPLETIONS_PATH, traceRequests(tracing));
   app.route('/', livenessRoutes());

@@ -313,6 +313,7 @@ async function runServer(settings: Settings): Promise<void> {
   const app = createApp({
     log,
     tracing: traces?.tracing,
+    hsts: settings.listen.tls !== undefined && !isLoopback(settings.listen.host),
     authenticator: access.authenticate,
     clientAddress: createClientAddress(settings.listen.trustedProxies),
     health: {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@ghostline/protocol';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { AppEnv } from '../http/principal.ts';
 
@@ -64,8 +64,8 @@ const DOCS_SCRIPT = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-u
 export function docsRoutes(version: string): Hono<AppEnv> {
   const document = openApiDocument(version);
   const swagger = path.dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
-  const asset = (file: string, type: string) => async () =>
-    new Response(await readFile(path.join(swagger, file)), { headers: { 'content-type': type } });
+  const asset = (file: string, type: string) => async (c: Context<AppEnv>) =>
+    c.body(await readFile(path.join(swagger, file)), 200, { 'content-type': type });
   return new Hono<AppEnv>()
     .get('/openapi.json', (c) => c.json(document))
     .get('/docs', pageHeaders, (c) => c.html(DOCS_PAGE))

@@ -297,6 +297,7 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
       for (const choice of choices) choice.text = wholeText(choice);
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
+      c.header('x-content-type-options', 'nosniff');
       c.header(SERVER_TIMING, c.get('headers')[SERVER_TIMING]);
       return c.json(body);
     }

@@ -9,6 +9,13 @@ import {
 import type { Server as NetServer, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Certificate } from './certificate.ts';
+import {
+  CHECK_EVERY_MS,
+  REQUEST_LIMITS,
+  type RequestLimits,
+  endSlowStreams,
+  refuseLongHeaders,
+} from './slow-requests.ts';
 import { type ProtocolSorter, createProtocolSorter } from './connection-protocol.ts';
 
 export interface WebServerOptions {
@@ -17,6 +24,7 @@ export interface WebServerOptions {
   readonly certificate?: Certificate | undefined;
   /** Without one: HTTP/2 with prior knowledge beside HTTP/1.1, for proxies. */
   readonly http2Cleartext?: boolean | undefined;
+  readonly limits?: RequestLimits;
 }
 
 export interface WebServer {
@@ -36,8 +44,6 @@ export interface WebServer {
 const KEEP_ALIVE_MS = 75_000;
 /** How soon after its last answer an open connection is let go. */
 const IDLE_CHECK_MS = 50;
-/** As long as Node waits for the headers of a request. */
-const SILENT_CONNECTION_MS = 60_000;
 
 /** Room for one whole body (384 KiB): with HTTP/2's own 64 KiB, a prompt would wait for the client's next round trip. */
 const STREAM_WINDOW_BYTES = 512 * 1024;
@@ -55,14 +61,23 @@ const HTTP2_OPTIONS = {
 };
 
 /** HTTP/1.1 alone, with HTTP/2 by ALPN under TLS, or with HTTP/2 by prior knowledge without. */
-export function createWebServer({ fetch, certificate, http2Cleartext = false }: WebServerOptions): WebServer {
-  const listener = getRequestListener(fetch);
+export function createWebServer(options: WebServerOptions): WebServer {
+  const { fetch, certificate, http2Cleartext = false, limits = REQUEST_LIMITS } = options;
+  const listener = refuseLongHeaders(getRequestListener(fetch), limits);
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
   let finishing = false;
   let sorter: ProtocolSorter | undefined;
 
+  const http1Options = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersMs),
+  };
+
   function serveHttp2(server: Http2Server | Http2SecureServer): void {
+    endSlowStreams(server, limits);
     server.on('session', (session: ServerHttp2Session) => {
       sessions.add(session);
       session.once('close', () => sessions.delete(session));
@@ -75,17 +90,27 @@ export function createWebServer({ fetch, certificate, http2Cleartext = false }: 
   function build(): HttpServer | Http2SecureServer {
     if (certificate) {
       const { cert, key } = certificate;
-      const server = createSecureServer({ ...HTTP2_OPTIONS, allowHTTP1: true, cert, key }, listener);
+      const server = createSecureServer(
+        {
+          ...HTTP2_OPTIONS,
+          ...http1Options,
+          allowHTTP1: true,
+          handshakeTimeout: limits.headersMs,
+          cert,
+          key,
+        },
+        listener,
+      );
       serveHttp2(server);
       return server;
     }
-    const server = createServer(listener);
+    const server = createServer(http1Options, listener);
     if (!http2Cleartext) return server;
     const http2 = createHttp2Server(HTTP2_OPTIONS, listener);
     serveHttp2(http2);
     const http1Listeners = server.listeners('connection') as ((socket: Socket) => void)[];
     sorter = createProtocolSorter({
-      patienceMs: SILENT_CONNECTION_MS,
+      patienceMs: limits.headersMs,
       onConnection(socket, protocol) {
         if (protocol === 'h2') {
           // A server of HTTP/1 lets clients end their half; in HTTP/2 whoever does that has gone.
@@ -102,6 +127,9 @@ export function createWebServer({ fetch, certificate, http2Cleartext = false }: 
   // `Http2SecureServer` has those of HTTP/1 when it allows it, which its types do not know.
   const http1 = server as HttpServer;
   http1.keepAliveTimeout = KEEP_ALIVE_MS;
+  http1.headersTimeout = limits.headersMs;
+  http1.requestTimeout = limits.requestMs;
+  server.maxConnections = limits.connections;
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
