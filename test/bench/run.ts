@@ -1,6 +1,7 @@
 /** `pnpm bench [name]`: runs one benchmark, or all; prints ratios and leaves them as JSON in bench-results/. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cache } from './cache.ts';
 import { cancellation } from './cancellation.ts';
 import { editor } from './editor.ts';
 import { fuzz } from './fuzz.ts';
@@ -11,6 +12,7 @@ import { prompt } from './prompt.ts';
 import { typing } from './typing.ts';
 
 const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
+  cache,
   cancellation,
   editor,
   fuzz,

@@ -256,10 +256,10 @@ async function runServer(settings: Settings): Promise<void> {
     load: () => reloadSettings(surroundings(), settings),
     parts: [
       {
-        fields: ['models', 'safety'],
-        settings: ['models', 'safety'],
-        prepare({ models, safety }) {
-          const reconfigureEngine = engine.prepare({ models, safety });
+        fields: ['models', 'safety', 'cache.epoch'],
+        settings: ['models', 'safety', 'cache'],
+        prepare({ models, safety, cache }) {
+          const reconfigureEngine = engine.prepare({ models, safety, cache });
           const endpoints = endpointsOf(models);
           return () => {
             inference.replace(endpoints);

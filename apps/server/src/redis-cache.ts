@@ -6,7 +6,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 const RECONNECT_AT_MOST_EVERY_MS = 10_000;
 
 /** For a client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
-export function redisOptions() {
+export function redisOptions(now = () => performance.now()) {
   let reconnectedAt = Number.NEGATIVE_INFINITY;
   return {
     enableOfflineQueue: false,
@@ -16,9 +16,8 @@ export function redisOptions() {
     socketTimeout: 1_000,
     // After a failover the name leads to another server, while this connection still holds the one that was demoted.
     reconnectOnError({ message }: Error) {
-      if (!message.startsWith('READONLY') || performance.now() - reconnectedAt < RECONNECT_AT_MOST_EVERY_MS)
-        return false;
-      reconnectedAt = performance.now();
+      if (!message.startsWith('READONLY') || now() - reconnectedAt < RECONNECT_AT_MOST_EVERY_MS) return false;
+      reconnectedAt = now();
       return true;
     },
   } satisfies RedisOptions;

@@ -638,6 +638,31 @@ describe('a broken stream', () => {
   });
 });
 
+describe('a cache that is told to forget', () => {
+  it('gives nothing from before, nor the rest of it, and all of it again under the epoch from before', async () => {
+    const inference = scripted(says('add(1)'));
+    const engine = engineOver(inference, { sharedCache: createMemorySharedCache() });
+    const ask = async (more = '') =>
+      find(await collect(engine, { prefix: `const x = ${more}`, path: 'a.ts', workspace: 'w' }), 'start')!.cache;
+    expect(await ask()).toBe('miss');
+    expect([await ask(), await ask('a')]).toEqual(['memory', 'continuation']);
+    engine.prepare({ cache: { epoch: '2' } })();
+    expect(await ask('a')).toBe('miss');
+    expect(await ask()).toBe('miss');
+    engine.prepare({})();
+    expect(await ask()).toBe('memory');
+  });
+
+  it('forgets by itself when the weights behind a model’s name have changed', async () => {
+    const engine = engineOver(scripted(says('1')));
+    const models = [{ name: 'fast', template: 'qwen2.5-coder', contextTokens: 4096, revision: 'b' }] as const;
+    await collect(engine);
+    engine.prepare({ models })();
+    expect(outline(await collect(engine))).toMatch(/^start miss/);
+    expect(outline(await collect(engine))).toMatch(/^start memory/);
+  });
+});
+
 describe('whose answer it was', () => {
   const own = (events: readonly CompletionEvent[]) => {
     const { cache, ownSession } = find(events, 'start')!;

@@ -106,7 +106,7 @@ export async function generate(
     sendSource();
     const answer: Answer = {
       author,
-      madeAt: date(),
+      madeAt: Math.floor(date()),
       model,
       endpoint: source.endpoint,
       region: source.region,

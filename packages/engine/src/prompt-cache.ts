@@ -5,7 +5,10 @@ import type { PromptKey } from './cache-key.ts';
 import type { Sealer } from './sealed-value.ts';
 import type { EngineOptions, EngineStats, SharedCache } from './types.ts';
 
-/** Deleting and typing again, or two people at one place: minutes. The files a prompt shows change within the hour. */
+/**
+ * By `pnpm bench cache`: of all answers that are found again 96 % are found within ten minutes, and of those five to ten
+ * minutes old one in nine is not what the model would say now. From ten to twenty it is one in four, for 0.1 points of hits.
+ */
 const TTL_MS = 10 * 60 * 1000;
 /** Nothing to say may be a replica's bad moment. */
 const SILENT_TTL_MS = 30 * 1000;

@@ -191,9 +191,9 @@ export interface EngineStats {
 export interface MeasuredEngine extends Engine {
   /**
    * The rules for requests after the call of what it returns; those under way end under the rules they began with. What
-   * `changes` does not name is as at the start. Caches stay: what another policy or model answered is not found under the new
+   * `changes` does not name is as at the start; of `cache` only the epoch can change. Caches stay: what another policy or model answered is not found under the new
    * one. Throws when it cannot work.
    */
-  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety'>>): () => void;
+  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>>): () => void;
   stats(): EngineStats;
 }

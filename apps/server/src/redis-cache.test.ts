@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { redisOptions, redisState } from './redis-cache.ts';
+
+const well = { sharedCache: 'ok', sharedWrites: 'ok' } as const;
+
+describe('the state of Redis', () => {
+  it('is well when it is connected, answers in time and takes values', () => {
+    expect(redisState({ status: 'ready' }, well)).toEqual({ state: 'ok' });
+    // What it refused once says nothing while it takes the next.
+    expect(redisState({ status: 'ready' }, { ...well, sharedWriteError: 'READONLY' })).toEqual({ state: 'ok' });
+  });
+
+  it.each([
+    ['reconnecting', well, /the connection is reconnecting; completions go on with the cache of this process only/],
+    ['ready', { ...well, sharedCache: 'resting' }, /it fails or answers too late/],
+    [
+      'ready',
+      { ...well, sharedWrites: 'resting', sharedWriteError: "OOM command not allowed when used memory > 'maxmemory'." },
+      /its memory is full; raise maxmemory, or let it evict: maxmemory-policy allkeys-lru/,
+    ],
+    [
+      'ready',
+      { ...well, sharedWrites: 'resting', sharedWriteError: "READONLY You can't write against a read only replica." },
+      /it is read-only; its address must lead to the primary/,
+    ],
+    ['ready', { ...well, sharedWrites: 'resting', sharedWriteError: 'MISCONF Redis is …' }, /it takes no values/],
+  ] as const)('says what is wrong with it and what helps: %s, %j', (status, stats, detail) => {
+    expect(redisState({ status }, stats)).toEqual({ state: 'degraded', detail: expect.stringMatching(detail) });
+  });
+});
+
+describe('a connection to a Redis that was demoted', () => {
+  it('is made anew, but not for each value that is refused', () => {
+    let time = 1000;
+    const { reconnectOnError } = redisOptions(() => time);
+    const refusal = new Error("READONLY You can't write against a read only replica.");
+    expect([reconnectOnError(refusal), reconnectOnError(refusal)]).toEqual([true, false]);
+    time = 11_001;
+    expect(reconnectOnError(refusal)).toBe(true);
+    expect(reconnectOnError(new Error('OOM command not allowed'))).toBe(false);
+  });
+});
