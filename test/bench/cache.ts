@@ -61,15 +61,8 @@ export async function cache(): Promise<unknown> {
     standard: summary(standard),
     forgetfulClients: summary(forgetful),
     keptForAll: summary(kept),
-    staleness: AGES.map((upTo, index) => {
-      const from = AGES[index - 1] ?? 0;
-      const hits = kept.answers.filter((answer) => isHit(answer) && ageOf(answer) > from && ageOf(answer) <= upTo);
-      return { fromMs: from, upToMs: upTo, ...qualityOf(hits) };
-    }),
-    byTtl: AGES.map((ttlMs) => {
-      const hits = kept.answers.filter((answer) => isHit(answer) && ageOf(answer) <= ttlMs);
-      return { ttlMs, hitShare: share(hits.length, kept.answers.length), ...qualityOf(hits) };
-    }),
+    staleness: AGES.map((upTo, index) => hitsOfAge(kept, AGES[index - 1] ?? 0, upTo)),
+    byTtl: AGES.map((ttlMs) => hitsOfAge(kept, 0, ttlMs)),
   };
   print(results);
   return results;
@@ -170,6 +163,18 @@ function isStale({ text, now }: Answered): boolean {
   return text.trimEnd() !== now.trimEnd();
 }
 
+interface HitsOfAge extends Quality {
+  readonly fromMs: number;
+  readonly upToMs: number;
+  /** Of all answers. */
+  readonly hitShare: number;
+}
+
+function hitsOfAge({ answers }: Run, fromMs: number, upToMs: number): HitsOfAge {
+  const hits = answers.filter((answer) => isHit(answer) && ageOf(answer) > fromMs && ageOf(answer) <= upToMs);
+  return { fromMs, upToMs, hitShare: share(hits.length, answers.length), ...qualityOf(hits) };
+}
+
 interface Quality {
   readonly hits: number;
   /** Shares of the hits: those that differ from what would be said now; those that are what was wanted, and would be now. */
@@ -223,8 +228,8 @@ interface Report {
   readonly standard: ReturnType<typeof summary>;
   readonly forgetfulClients: ReturnType<typeof summary>;
   readonly keptForAll: ReturnType<typeof summary>;
-  readonly staleness: readonly ({ fromMs: number; upToMs: number } & Quality)[];
-  readonly byTtl: readonly ({ ttlMs: number; hitShare: number } & Quality)[];
+  readonly staleness: readonly HitsOfAge[];
+  readonly byTtl: readonly HitsOfAge[];
 }
 
 function print({ standard, forgetfulClients, keptForAll, staleness, byTtl }: Report): void {
@@ -250,5 +255,5 @@ function print({ standard, forgetfulClients, keptForAll, staleness, byTtl }: Rep
   for (const { fromMs, upToMs, ...of } of staleness)
     console.log(`${minutes(fromMs)} – ${minutes(upToMs)}${String(of.hits).padStart(8)}${quality(of)}`);
   console.log('\n     kept    hits  differ   right  were asked now');
-  for (const { ttlMs, hitShare, ...of } of byTtl) console.log(minutes(ttlMs) + percent(hitShare) + quality(of));
+  for (const { upToMs, hitShare, ...of } of byTtl) console.log(minutes(upToMs) + percent(hitShare) + quality(of));
 }
