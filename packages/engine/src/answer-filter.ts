@@ -31,6 +31,7 @@ export function createAnswerFilter({ prefix, suffix, blocked, onDecision }: Answ
   const patterns = blocked?.stream(prefix);
   let half = '';
   let cleaned = false;
+  let latest = prefix.slice(-1);
   /** What the patterns have taken but not let go. */
   let held = '';
 
@@ -41,8 +42,11 @@ export function createAnswerFilter({ prefix, suffix, blocked, onDecision }: Answ
       half = complete.slice(-1);
       complete = complete.slice(0, -1);
     }
+    const before = latest;
+    if (complete !== '') latest = complete.slice(-1);
     if (!hasInvisible(complete)) return complete;
-    const seen = withoutInvisible(complete);
+    // Whether a joiner belongs there depends on what it stands behind, which may have come with another packet.
+    const seen = withoutInvisible(before + complete).slice(withoutInvisible(before).length);
     // Once an answer.
     if (seen !== complete && !cleaned) onDecision({ action: 'cleaned', reason: 'invisible' });
     cleaned ||= seen !== complete;

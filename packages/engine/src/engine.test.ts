@@ -598,6 +598,14 @@ describe('failures', () => {
   });
 });
 
+describe('an emoji of several characters', () => {
+  it('stays whole, wherever packets divide it', async () => {
+    const family = "'👩\u200d👩\u200d👧'";
+    const events = await collect(engineOver(scripted([START, ...Array.from(family), STOP])));
+    expect(textOf(events)).toBe(family);
+  });
+});
+
 describe('a broken stream', () => {
   const resume = (text: string) => ({ resume: { completion_id: 'cmp_12345678', text } });
 
@@ -623,7 +631,10 @@ describe('a broken stream', () => {
 
   it.each([
     ['plain text', '\n  if (a) {\n    b();\n  }\n}'],
-    ['characters of several units, and other line ends', "\r\n  if (ż) {\r\n    b('🙂é');\r\n  }\r\n}"],
+    [
+      'characters of several units, joined ones, and other line ends',
+      "\r\n  if (ż) {\r\n    b('🙂👩\u200d👧é');\r\n  }\r\n}",
+    ],
   ])('ends where the whole answer would have, in %s', async (_kind, shown) => {
     const drawn = at('function f() {█\n');
     const whole = `${shown}\n\nfunction g() {`;
