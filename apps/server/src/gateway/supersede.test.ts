@@ -88,7 +88,8 @@ describe('a newer request of a session', () => {
   it('leaves nothing behind but a bounded memory of sessions', () => {
     const { enter, size, pass } = harness();
     for (let session = 0; session < 30_000; session++) enter(1, 'a', { session_id: `s${session}` })?.();
-    expect(size()).toBe(10_000);
+    expect(size()).toBeGreaterThanOrEqual(9_000);
+    expect(size()).toBeLessThanOrEqual(10_000);
     pass(10_000);
     enter(1, 'a')?.();
     expect(size()).toBe(1);

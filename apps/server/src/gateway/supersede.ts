@@ -17,6 +17,8 @@ interface Active {
 const REMEMBERED_MS = 10_000;
 /** Each takes some 300 bytes; forgetting one means only that a late request of it is answered. */
 const MAX_REMEMBERED = 10_000;
+const REMEMBERED_AFTER_SWEEP = 9_000;
+const SWEEP_EVERY_MS = 1_000;
 
 /**
  * Ends older requests of an editor session when a newer incompatible one comes, as some proxies hide that the client closed
@@ -27,10 +29,15 @@ export function createSupersede(now: () => number = () => performance.now()) {
   const sessions = new Map<string, { newest: number; active: Set<Active> }>();
   /** Sessions without a request under way, in the order in which they are forgotten. */
   const idle = new Map<string, { readonly newest: number; readonly until: number }>();
+  let sweepAt = 0;
 
+  /** Now and then, and many at a time: the beginning of a map is found the slower the more has gone from there. */
   function forgetOld(): void {
+    const at = now();
+    if (at < sweepAt && idle.size <= MAX_REMEMBERED) return;
+    sweepAt = at + SWEEP_EVERY_MS;
     for (const [key, { until }] of idle) {
-      if (until > now() && idle.size <= MAX_REMEMBERED) return;
+      if (until > at && idle.size <= REMEMBERED_AFTER_SWEEP) return;
       idle.delete(key);
     }
   }
@@ -38,8 +45,9 @@ export function createSupersede(now: () => number = () => performance.now()) {
   function open(key: string) {
     const known = sessions.get(key);
     if (known) return known;
-    forgetOld();
-    return { newest: idle.get(key)?.newest ?? -1, active: new Set<Active>() };
+    const remembered = idle.get(key);
+    const newest = remembered && remembered.until > now() ? remembered.newest : -1;
+    return { newest, active: new Set<Active>() };
   }
 
   return {
