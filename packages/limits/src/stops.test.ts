@@ -101,6 +101,27 @@ describe('what a gateway keeps to', () => {
     expect(board.covering(alice, 2)).toBeUndefined();
   });
 
+  it('is not undone by an answer of the store that is older', async () => {
+    const { store } = unsteadyStore();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    let reads = 0;
+    const board = createStopBoard({
+      store: {
+        ...store,
+        async read() {
+          const stops = await store.read();
+          if ((reads += 1) === 1) await gate;
+          return stops ?? [];
+        },
+      },
+    });
+    const polled = board.poll();
+    await board.stop(stop);
+    open();
+    await polled;
+    expect(board.covering(alice, 2)).toEqual(stop);
+  });
+
   it('ends by itself when it has an end', async () => {
     const board = createStopBoard({ store: unsteadyStore().store });
     await board.stop(other);

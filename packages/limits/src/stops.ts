@@ -77,6 +77,8 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
   /** What the store could not be told yet, newest last. */
   const untold = new Map<string, Untold>();
   let polling = false;
+  /** How often something was decided here. */
+  let decisions = 0;
 
   function replace(next: Map<string, Stop>): void {
     const before = stops;
@@ -99,9 +101,10 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
 
   async function read(): Promise<void> {
     for (const [key, news] of untold) if (!(await tell(key, news))) return;
+    const before = decisions;
     const stored = await store.read();
     // Something was decided here while the store was answering: that is newer.
-    if (untold.size > 0) return;
+    if (decisions !== before) return;
     if (stored === undefined) await store.put([...stops.values()]);
     else replace(new Map(stored.map((stop) => [scopeKey(stop.scope), stop])));
   }
@@ -122,6 +125,7 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
     stop(stop) {
       const key = scopeKey(stop.scope);
       const news: Untold = { kind: 'stop', stop };
+      decisions += 1;
       untold.set(key, news);
       replace(new Map(stops).set(key, stop));
       return tell(key, news);
@@ -130,6 +134,7 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
       const key = scopeKey(scope);
       const news: Untold = { kind: 'resume', scope };
       const found = stops.has(key);
+      decisions += 1;
       untold.set(key, news);
       const next = new Map(stops);
       next.delete(key);
