@@ -82,7 +82,8 @@ function derive(family: string, { source, flags }: RegExp): DerivedRule[] {
     {
       family,
       anchors,
-      source: bounded,
+      // In a literal the letter of an escape stands right before it: "…\nghp_…".
+      source: bounded.replace(/^(?:\(\?<!\\p\{L\}\)|\\b)/, (boundary) => `(?:${boundary}|(?<=\\\\[nrt]))`),
       flags: flags.replace(/[gm]/g, ''),
       ...(group !== undefined && { group }),
       ...(length !== undefined && { length }),
@@ -152,7 +153,7 @@ interface Beginnings {
 
 function beginnings(alternatives: readonly AST.Alternative[]): Beginnings {
   const all = alternatives.map(({ elements }) => ofElements(elements));
-  return { texts: all.flatMap(({ texts }) => texts), open: all.every(({ open }) => open) };
+  return { texts: [...new Set(all.flatMap(({ texts }) => texts))], open: all.every(({ open }) => open) };
 }
 
 function ofElements(elements: readonly AST.Element[]): Beginnings {
