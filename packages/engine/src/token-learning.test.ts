@@ -123,6 +123,12 @@ describe('what endpoints and tokenisers count', () => {
     expect(charsOf(build())).toBeLessThan(before);
   });
 
+  it('is not learned from a server that counts only what it has not read before', () => {
+    const { build, tokens } = learning();
+    for (let i = 0; i < 40; i++) tokens.counted(build(), model, Math.round(build().baseTokens * 0.1));
+    expect(tokens.ratioOf(model.name, 'typescript')).toEqual({ typical: 1, safe: 1 });
+  });
+
   it('is asked of a tokeniser often at first and then seldom, one text at a time', async () => {
     const texts: string[] = [];
     const counter: TokenCounter = {

@@ -22,6 +22,11 @@ export interface TeacherOptions {
 const EARLY_LESSONS = 16;
 const EARLY_MS = 250;
 const LATER_MS = 10_000;
+/**
+ * Some servers count only what of a prompt they have not read before (Ollama's older runners): less than this share of the
+ * estimate is taken for such a count. Code has four fifths and more.
+ */
+const LEAST_TOLD = 0.6;
 /** The template's words around each file that `Prompt.baseTokens` leaves out. */
 const TOKENS_PER_SNIPPET = 10;
 
@@ -44,7 +49,9 @@ export function createTokenTeacher({ ratios, counters, now }: TeacherOptions): T
   }
 
   return {
-    told: learn,
+    told(prompt, model, tokens) {
+      if (tokens >= LEAST_TOLD * prompt.baseTokens) learn(prompt, model, tokens);
+    },
     untold(prompt, model) {
       const counter = counters.get(model.name);
       if (!counter) return;
