@@ -41,6 +41,15 @@ describe('a redactor that has seen the text before', () => {
     expect(found).toBeGreaterThan(100_000);
   });
 
+  it('says the same when it has to forget, and takes texts larger than it may hold', () => {
+    const redactor = createRedactor(20_000);
+    const secret = `const t = "ghp_${'aB3dE5fG7h'.repeat(4)}";\n`;
+    for (let run = 0; run < 30; run++) {
+      const text = `${'const x = 1;\n'.repeat(200 + 100 * run)}${secret}${'y\n'.repeat(run)}`;
+      for (const name of ['a', 'b', `${run}`]) expect(redactor.redact(text, name)).toEqual(redactSecrets(text));
+    }
+  });
+
   it('keeps the texts of series apart and gives back the very text when there is nothing to hide', () => {
     const redactor = createRedactor();
     const clean = 'const x = 1;\n'.repeat(400);

@@ -17,8 +17,8 @@ interface Last {
   readonly found: readonly FoundSecret[];
 }
 
-/** People who type at the same time; each takes a prefix of up to 64 KiB, twice if it has secrets. */
-const SERIES = 512;
+/** Of text that is remembered: five hundred people who type at the same time, with the prefixes of usual clients. */
+const MAX_CHARS = 8 * 1024 * 1024;
 /** Shorter texts are looked through sooner than compared. */
 const MIN_COMMON = 2048;
 /** How exactly the common beginning is measured. */
@@ -27,14 +27,23 @@ const GRAIN = 128;
 const MAX_LINES_BACK = 8;
 const MAY_GO_ON = /[=:>][ \t]*\r?$/;
 
-/** Forgets the series that was used least lately. */
-export function createRedactor(): Redactor {
+/** Holds at most `maxChars` characters, and forgets the series that was used least lately. */
+export function createRedactor(maxChars = MAX_CHARS): Redactor {
   const series = new Map<string, Last>();
+  let chars = 0;
+
+  function forget(name: string): void {
+    const last = series.get(name);
+    if (!last) return;
+    series.delete(name);
+    chars -= sizeOf(last);
+  }
 
   function keep(name: string, last: Last): void {
-    series.delete(name);
+    forget(name);
     series.set(name, last);
-    if (series.size > SERIES) series.delete(series.keys().next().value!);
+    chars += sizeOf(last);
+    while (chars > maxChars) forget(series.keys().next().value!);
   }
 
   return {
@@ -59,6 +68,10 @@ export function createRedactor(): Redactor {
       return redactionOf(redacted, 0, found);
     },
   };
+}
+
+function sizeOf({ text, redacted }: Last): number {
+  return text === redacted ? text.length : text.length + redacted.length;
 }
 
 /** How many characters are the same, rounded down: a comparison of slices is a comparison of memory. */
