@@ -310,6 +310,7 @@ describe('a limit', () => {
       const response = await post('/v1/code/completions', body);
       expect(response.status).toBe(429);
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(response.headers.get('ratelimit')).toMatch(/^"requests-key";r=0;t=\d$/);
       expect(await response.json()).toMatchObject({
         type: 'urn:ghostline:problem:rate-limited',
         limit: { name: 'requests_per_minute', scope: 'key' },
@@ -321,7 +322,7 @@ describe('a limit', () => {
     expect(rows).toHaveLength(1);
     expect(engine.spends).toEqual(['any']);
     expect(await metrics.registry.metrics()).toContain(
-      'ghostline_limit_refusals_total{limit="requestsPerMinute",scope="key",outcome="refused"} 1',
+      'ghostline_limit_refusals_total{limit="requestsPerMinute",scope="key",outcome="refused"} 2',
     );
   });
 

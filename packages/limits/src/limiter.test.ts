@@ -118,7 +118,7 @@ describe('requests a minute', () => {
     const { limiter, clock } = single({ limits });
     expect(limiter.glance(alice)).toBeUndefined();
     await passing(limiter, 7);
-    expect(limiter.glance(alice)).toMatchObject({ pool: { scope: 'key' } });
+    expect(limiter.glance(alice)).toMatchObject({ refusal: { pool: { scope: 'key' } } });
     expect(limiter.glance(bob)).toBeUndefined();
     await clock.advance(1_000);
     expect(limiter.glance(alice)).toBeUndefined();

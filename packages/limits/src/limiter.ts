@@ -31,9 +31,13 @@ export interface Ticket {
   settle(used: Used): void;
 }
 
-export type Admission =
-  | { readonly kind: 'admitted'; readonly ticket: Ticket }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly headers: RateLimitHeaders | undefined };
+export type Admission = { readonly kind: 'admitted'; readonly ticket: Ticket } | Refused;
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+  readonly headers: RateLimitHeaders | undefined;
+}
 
 export interface LimiterSettings {
   readonly limits: LimitSettings;
@@ -63,7 +67,7 @@ export interface Limiter {
   /** From all pools or from none. A promise only when the store must be asked, and then for 5 ms at most. */
   admit(principal: Principal, ask: Ask): Admission | Promise<Admission>;
   /** What is known already: the refusal that any request of this principal would meet now. Takes nothing. */
-  glance(principal: Principal): Refusal | undefined;
+  glance(principal: Principal): Refused | undefined;
   /** New settings; what was taken stays taken. */
   reconfigure(settings: LimiterSettings): void;
   /** Begins to keep up with the store: leases, heartbeat, stops. */
@@ -302,12 +306,13 @@ export function createLimiter(options: LimiterOptions): Limiter {
     admit,
     glance(principal) {
       const at = now();
-      for (const entry of plans.of(principal, at).entries) {
+      const plan = plans.of(principal, at);
+      for (const entry of plan.entries) {
         if (entry.planned.limit !== 'requestsPerMinute') continue;
         const denied = entry.pool.check(1, 'manual', at, false);
-        if (denied.kind === 'denied') {
-          return refusalOf(entry.planned, { waitMs: denied.waitMs, kept: false }, false, date());
-        }
+        if (denied.kind !== 'denied') continue;
+        const refusal = refusalOf(entry.planned, { waitMs: denied.waitMs, kept: false }, false, date());
+        return { kind: 'refused', refusal, headers: headersOf(plan, entry) };
       }
       return undefined;
     },

@@ -61,7 +61,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
   return new Hono<AppEnv>().post(COMPLETIONS_PATH, async (c) => {
     const deadlineAt = deadlineOf(c);
     const streaming = wantsStream(c.req.header('accept'));
-    options.gate.glance(c.var.principal);
+    options.gate.glance(c);
     const request = await readRequest(c).catch(async (error: unknown) => {
       if (error instanceof ProblemError) await options.gate.enterMalformed(c);
       throw error;

@@ -2,15 +2,15 @@ import type { Admission, Limiter, PriceList, Refusal, Saving, Ticket } from '@gh
 import { type CompletionRequest, ProblemError, problem } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
 import type { Context } from 'hono';
-import { type AppEnv, type Principal, setHeader } from '../http/principal.ts';
+import { type AppEnv, setHeader } from '../http/principal.ts';
 import type { LimitMetrics } from './limit-metrics.ts';
 
 /** What a request was let in with; `shed`: others go first, and it is answered with nothing. */
 export type Entry = Ticket | 'shed';
 
 export interface Gate {
-  /** Throws the refusal that every request of this principal would meet now, before anything of it is read. */
-  glance(principal: Principal): void;
+  /** Throws the refusal that every request of the caller would meet now, before anything of it is read. */
+  glance(c: Context<AppEnv>): void;
   /** Lets in, with headers about it on the answer, or throws ProblemError 429. A promise only when the store is asked. */
   enter(c: Context<AppEnv>, request: Pick<CompletionRequest, Measured>): Entry | Promise<Entry>;
   /** Counts a request that cannot be understood. */
@@ -66,10 +66,9 @@ export function createGate({ limiter, pricing, metrics }: GateOptions): Gate {
   }
 
   return {
-    glance(principal) {
-      const refusal = limiter.glance(principal);
-      if (!refusal) return;
-      throw new ProblemError(refusalProblem(refusal));
+    glance(c) {
+      const refused = limiter.glance(c.get('principal'));
+      if (refused) decided(c, refused);
     },
     enter(c, request) {
       const { trigger } = request;
