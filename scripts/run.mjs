@@ -11,7 +11,11 @@ const COMMANDS = {
   setup: { steps: [] },
   build: { build: true, steps: [] },
   package: { build: true, steps: [] },
-  check: { steps: [['turbo', 'run', 'types', '//#lint', '//#format', '//#boundaries', '--output-logs=errors-only']] },
+  check: {
+    steps: [
+      ['turbo', 'run', 'types', '//#lint', '//#format', '//#boundaries', '//#audit', '--output-logs=errors-only'],
+    ],
+  },
   fix: {
     steps: [
       ['oxlint', '--fix'],

@@ -35,6 +35,7 @@ const PARTS = [
   check('types', 'turbo', 'run', 'types', '--output-logs=errors-only'),
   check('lint', 'pnpm', 'run', 'lint'),
   check('format', 'pnpm', 'run', 'format'),
+  check('dependencies', 'pnpm', 'run', 'audit'),
   vitest('boundaries'),
   vitest('unit'),
   vitest('integration'),
