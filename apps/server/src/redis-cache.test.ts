@@ -16,7 +16,7 @@ describe('the state of Redis', () => {
     [
       'ready',
       { ...well, sharedWrites: 'resting', sharedWriteError: "OOM command not allowed when used memory > 'maxmemory'." },
-      /its memory is full; raise maxmemory, or let it evict: maxmemory-policy allkeys-lru/,
+      /its memory is full; raise maxmemory, or let it evict: maxmemory-policy volatile-lru/,
     ],
     [
       'ready',

@@ -62,6 +62,6 @@ function degraded(trouble: string): ComponentState {
 function refusal(error: string): string {
   if (error.startsWith('READONLY')) return 'it is read-only; its address must lead to the primary';
   if (error.startsWith('OOM'))
-    return 'its memory is full; raise maxmemory, or let it evict: maxmemory-policy allkeys-lru';
+    return 'its memory is full; raise maxmemory, or let it evict: maxmemory-policy volatile-lru';
   return 'it takes no values';
 }
