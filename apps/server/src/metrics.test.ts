@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { buildInfo, createMetrics, endpointMetrics } from './metrics.ts';
 
 const manual = readFileSync(path.join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
@@ -23,6 +24,36 @@ const registered = new Set(
     .flatMap((name) => readFileSync(path.join(import.meta.dirname, name), 'utf8').match(/'ghostline_[a-z_]+'/g) ?? [])
     .map((quoted) => quoted.slice(1, -1)),
 );
+
+/** Names in the alerts and the dashboard under `deploy/`, without what Prometheus adds to histograms. */
+const watched = (file: string) =>
+  new Set(
+    (
+      readFileSync(path.join(import.meta.dirname, '../../../deploy', file), 'utf8').match(/\bghostline_[a-z_]+/g) ?? []
+    ).map((name) => name.replace(/_(?:bucket|sum|count)$/, '')),
+  );
+
+describe('what is deployed beside the gateways', () => {
+  it.each(['prometheus-alerts.yaml', 'grafana-dashboard.json'])('watches metrics that there are: %s', (file) => {
+    const names = [...watched(file)];
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !documented.has(name))).toEqual([]);
+  });
+
+  it('can be read by what reads it, and every alert says what to do', () => {
+    const read = (file: string) => readFileSync(path.join(import.meta.dirname, '../../../deploy', file), 'utf8');
+    const { groups } = parse(read('prometheus-alerts.yaml')) as {
+      groups: { rules: { alert: string; expr: string; annotations: { summary: string; action: string } }[] }[];
+    };
+    for (const { alert, expr, annotations } of groups.flatMap(({ rules }) => rules)) {
+      expect(alert).toMatch(/^Ghostline[A-Z]/);
+      expect(expr, alert).toMatch(/[<>=]/);
+      expect(annotations.action.length, alert).toBeGreaterThan(20);
+    }
+    const { panels } = JSON.parse(read('grafana-dashboard.json')) as { panels: { id: number }[] };
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+});
 
 describe('the metrics', () => {
   it('are all in the table of docs/operations.md, which names no others', () => {
