@@ -37,6 +37,8 @@ describe('the insurance', () => {
     expect(opened.level).toBe(10);
     expect(refilled(opened, 400).level).toBe(20);
     expect(refilled(opened, 100_000).level).toBe(25);
+    const overdrawn = openInsurance({ ...insured, available: -40 }, 0);
+    expect(refilled(overdrawn, 400).level).toBe(0);
   });
 
   it('allows one at least, however many gateways share', () => {

@@ -11,7 +11,7 @@ export interface Insurance {
 export interface Insured {
   readonly capacity: number;
   readonly refillPerMs: number;
-  /** What was left of the pool when the store last said. */
+  /** What was left of the pool when the store last said; below zero when more was spent, which is paid here as well. */
   readonly available: number;
   /** Gateways that share the limit. */
   readonly gateways: number;
@@ -23,7 +23,7 @@ export interface Insured {
  */
 export function openInsurance({ capacity, refillPerMs, available, gateways }: Insured, now: number): Insurance {
   const share = Math.max(1, Math.floor(capacity / gateways));
-  const level = Math.min(share, Math.max(0, available) / gateways);
+  const level = Math.min(share, available / gateways);
   return { capacity: share, refillPerMs: refillPerMs / gateways, level, untouched: level, at: now };
 }
 
