@@ -30,7 +30,10 @@ export interface LeasedPool {
   check(permits: number, priority: Priority, now: number, insured: boolean): Verdict;
   /** Takes what `check` found free. */
   take(permits: number, now: number, insured: boolean): Source;
-  /** The end of what was taken: `spent` of it is gone for good (more than was taken, even), the rest is free again. */
+  /**
+   * The end of what was taken: `spent` of it is gone for good (more than was taken, even), the rest is free again. `taken` is
+   * what was, whatever the capacity is by now.
+   */
   settle(taken: number, spent: number, source: Source, now: number): void;
   /** Asks the store for as much as `permits` and everybody else who waits need; resolves when it has answered. */
   ask(permits: number, priority: Priority): Promise<void> | undefined;
@@ -100,6 +103,8 @@ export function createLeasedPool(
   let exchangedAt = Number.NEGATIVE_INFINITY;
   let usedAt = clock();
   const deniedUntil = [0, 0, 0];
+  /** How many permits the store must have again before a denial would be none. */
+  let awaited = 0;
 
   /** Permits that requests wait for. */
   let waiting = 0;
@@ -123,6 +128,7 @@ export function createLeasedPool(
     const { capacity, refillPerMs } = rule;
     const asked = PRIORITIES.indexOf(priority);
     const kept = keptFor(priority, capacity);
+    awaited = missing + kept;
     const ownWaitMs = missing > 0 ? reply.waitMs : (kept - reply.available) / refillPerMs;
     for (const [rank, other] of PRIORITIES.entries()) {
       const keptToo = keptFor(other, capacity);
@@ -167,6 +173,8 @@ export function createLeasedPool(
       free += reply.granted;
       ({ available, heldByAll, born } = reply);
       heldUntil = now + rule.holdMs;
+      // What was reserved and not used has come back, sooner than it would have refilled.
+      if (available >= awaited) deniedUntil.fill(0);
       const missing = Math.max(0, request.need - reply.granted);
       if (need > 0 && (missing > 0 || available < kept)) deny(priority, missing, reply);
     };
@@ -225,8 +233,7 @@ export function createLeasedPool(
       if (low && now - exchangedAt >= MIN_AHEAD_MS) void begin(0, 'speculative', now, next - free);
       return 'lease';
     },
-    settle(wished, used, source, now) {
-      const taken = clamp(wished);
+    settle(taken, used, source, now) {
       usedAt = now;
       if (source === 'insurance' && kind !== 'streams') {
         if (insurance) insurance = drawn(refilled(insurance, now), used - taken);
@@ -245,7 +252,7 @@ export function createLeasedPool(
       return begin(Math.max(1, clamp(wished) - free), priority, now, Math.max(0, want));
     },
     expect(permits) {
-      waiting += permits < 0 ? -clamp(-permits) : clamp(permits);
+      waiting += permits;
     },
     count(permits, now) {
       usedAt = now;

@@ -596,3 +596,45 @@ describe('a limiter', () => {
     expect(await passing(second, 10)).toBe(4);
   });
 });
+
+describe('limits that change under requests', () => {
+  const perMinute = (tokensPerMinute: number) => ({
+    limits: { perUser: { tokensPerMinute } },
+    budgets: {},
+    stopWhen: {},
+  });
+
+  it('give back all that a request held when they are lower at its end', async () => {
+    const { limiter, clock } = single({ limits: { perUser: { tokensPerMinute: 40_000 } } });
+    const ticket = ticketOf(limiter.admit(alice, { ...ask, tokens: 8_000 }));
+    const other = ticketOf(limiter.admit(alice, { ...ask, tokens: 2_000 }));
+    limiter.reconfigure(perMinute(4_000));
+    await admit(limiter, alice, { tokens: 1 });
+    ticket.settle({ tokens: 0, cost: 0 });
+    other.settle({ tokens: 0, cost: 0 });
+    await clock.advance(1_000);
+    expect(await passing(limiter, 3, alice, { tokens: 500 })).toBe(2);
+  });
+
+  it('give back no more than a request held when they are higher at its end', async () => {
+    const { limiter, clock } = single({ limits: { perUser: { tokensPerMinute: 4_000 } } });
+    const ticket = ticketOf(limiter.admit(alice, { ...ask, tokens: 8_000 }));
+    limiter.reconfigure(perMinute(40_000));
+    await admit(limiter, alice, { tokens: 1 });
+    ticket.settle({ tokens: 0, cost: 0 });
+    await clock.advance(120_000);
+    expect(await passing(limiter, 20, alice, { tokens: 1_000 })).toBe(10);
+  });
+});
+
+describe('a refusal', () => {
+  it('is forgotten when what others held comes back before it would have refilled', async () => {
+    const { limiter, clock } = single({ limits: { perUser: { tokensPerMinute: 4_000 } } });
+    const ticket = ticketOf(limiter.admit(alice, { ...ask, tokens: 900 }));
+    expect(refusalOf(await admit(limiter, alice, { tokens: 900 })).retryAfterMs).toBe(12_000);
+    // From a cache: it cost nothing.
+    ticket.settle({ tokens: 0, cost: 0 });
+    await clock.advance(1_000);
+    expect(passes(await admit(limiter, alice, { tokens: 900 }))).toBe(true);
+  });
+});

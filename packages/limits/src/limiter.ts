@@ -172,7 +172,9 @@ export function createLimiter(options: LimiterOptions): Limiter {
       late = true;
       resolve();
     }, STORE_DEADLINE_MS);
-    for (const entry of entries) entry.pool.expect(permitsOf(entry, ask));
+    // The rules may be others by then.
+    const expected = entries.map((entry) => permitsOf(entry, ask));
+    for (const [index, { pool }] of entries.entries()) pool.expect(expected[index]!);
     try {
       for (let round = 0; ; round++) {
         await Promise.race([Promise.all(answers), deadline]);
@@ -189,7 +191,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       }
     } finally {
       cancel();
-      for (const entry of entries) entry.pool.expect(-permitsOf(entry, ask));
+      for (const [index, { pool }] of entries.entries()) pool.expect(-expected[index]!);
     }
   }
 
@@ -231,8 +233,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
     }
     const entries = saving ? plan.thrifty : plan.entries;
     let foreign: Entry[] | undefined;
+    /** By entry: the rules may be others when it is settled. */
+    const taken: number[] = [];
     for (const entry of entries) {
       const permits = permitsOf(entry, ask);
+      taken.push(permits);
       const source = entry.pool.take(permits, at, insured);
       // A request is spent when it is made; what it uses is known at its end.
       if (entry.planned.limit === 'requestsPerMinute') entry.pool.settle(permits, permits, source, at);
@@ -249,10 +254,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
           if (!open) return;
           open = false;
           const end = now();
-          for (const entry of entries) {
+          for (const [index, entry] of entries.entries()) {
             if (entry.planned.limit === 'requestsPerMinute') continue;
             const source = foreign?.includes(entry) ? 'insurance' : 'lease';
-            entry.pool.settle(permitsOf(entry, ask), usedOf(entry, used), source, end);
+            entry.pool.settle(taken[index]!, usedOf(entry, used), source, end);
           }
           if (saving) countUnasked(plan, used, end);
           if (used.cost > 0) for (const { pool } of plan.watches) pool.count(used.cost, end);

@@ -139,7 +139,8 @@ function unitOf({ kind, limit }: PlannedPool): Entry['unit'] {
   return kind === 'budget' || kind === 'watch' ? 'cost' : limit === 'tokensPerMinute' ? 'tokens' : 'one';
 }
 
-/** How many permits of that pool a request needs. */
-export function permitsOf({ unit }: Entry, ask: Ask): number {
-  return unit === 'one' ? 1 : unit === 'tokens' ? ask.tokens : ask.cost;
+/** How many permits of that pool a request needs as long as its rule stays: one that is larger than the pool takes all of it. */
+export function permitsOf({ unit, pool }: Entry, ask: Ask): number {
+  const wished = unit === 'one' ? 1 : unit === 'tokens' ? ask.tokens : ask.cost;
+  return Math.min(wished, pool.rule.capacity);
 }
