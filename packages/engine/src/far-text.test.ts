@@ -1,5 +1,5 @@
 import { languageOf } from '@ghostline/syntax';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { economise } from './far-text.ts';
 
 const typescript = languageOf('typescript');
@@ -47,6 +47,25 @@ describe('text that is far from the cursor', () => {
     expect(economise(open, typescript, true).text).toBe(open);
     const behind = `/*\n${lines(12, String)}\n*/ const a = 1;\n`;
     expect(economise(behind, typescript, true).text).toBe(behind);
+  });
+
+  it.each([
+    ['that never end', '/*\n'.repeat(10_000)],
+    ['that end in code', `${'/*\n'.repeat(10_000)}*/ a`],
+    ['under lines that may stand before a licence', '#!\n'.repeat(10_000) + '// b\n\n'.repeat(10_000)],
+  ])('is looked at a few times a line, also with comments %s', (_, code) => {
+    const looks = [vi.spyOn(String.prototype, 'includes'), vi.spyOn(String.prototype, 'startsWith')];
+    const { text } = economise(code, typescript, true);
+    const count = looks.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    vi.restoreAllMocks();
+    expect(text).toBe(code);
+    expect(count).toBeLessThan(6 * code.split('\n').length);
+  });
+
+  it('finds the end of each comment, of those that hold the beginning of another too', () => {
+    const twice = `/*\n/*\n${lines(12, String)}\n*/\n`;
+    const code = `/* 1 */\n/*\n*/ a\n${twice}${twice}/* 2`;
+    expect(economise(code, typescript, true).text).toBe('/* 1 */\n/*\n*/ a\n/*\n/*\n0\n*/\n/*\n/*\n0\n*/\n/* 2');
   });
 
   it('has single blank lines, and the line breaks at its ends', () => {

@@ -39,6 +39,13 @@ export function economise(text: string, language: Language, startsFile: boolean)
   const lines = text.split('\n');
   const isComment = commentLines(language);
   let changed = false;
+  /** Nothing but what may stand before a licence so far. */
+  let isHead = startsFile;
+
+  function keep(more: readonly string[]): void {
+    isHead &&= more.every((line) => line.trim() === '' || line.startsWith('#!'));
+    for (const line of more) kept.push(line);
+  }
 
   for (let at = 0; at < lines.length;) {
     const line = lines[at]!;
@@ -48,22 +55,21 @@ export function economise(text: string, language: Language, startsFile: boolean)
       const run = end === lines.length ? end - 1 : end;
       if (run - at > 1) {
         for (let blank = at + 1; blank < run; blank++) saved.blanks += lines[blank]!.length + 1;
-        kept.push(line, ...lines.slice(run, end));
+        keep([line, ...lines.slice(run, end)]);
         changed = true;
-      } else kept.push(...lines.slice(at, end));
+      } else keep(lines.slice(at, end));
       at = end;
       continue;
     }
     const end = isComment.endOfRun(lines, at);
     if (end > at) {
       const run = lines.slice(at, end);
-      const first = startsFile && kept.every((before) => before.trim() === '' || before.startsWith('#!'));
-      const rest = first && run.length > 1 && LICENCE.test(run.join('\n')) ? [] : shortened(run, isComment.closes);
+      const rest = isHead && run.length > 1 && LICENCE.test(run.join('\n')) ? [] : shortened(run, isComment.closes);
       if (rest.length < run.length) {
         saved[rest.length === 0 ? 'licences' : 'comments'] += lengthOf(run) - lengthOf(rest);
         changed = true;
       }
-      kept.push(...rest);
+      keep(rest);
       at = end;
       continue;
     }
@@ -72,7 +78,7 @@ export function economise(text: string, language: Language, startsFile: boolean)
       saved.blobs += line.length - short.length;
       changed = true;
     }
-    kept.push(short);
+    keep([short]);
     at += 1;
   }
   return changed ? { text: kept.join('\n'), saved } : { text, saved: NOTHING_SAVED };
@@ -94,16 +100,25 @@ interface CommentLines {
 
 function commentLines({ lineComment, blockComment }: Language): CommentLines {
   const [open, close] = blockComment ?? [];
+  /** The line of the next end, known for those from `from` to it: looked for anew at each beginning, it would take their square. */
+  let ends = { from: 0, at: -1 };
+
+  /** Of those after `at`; the number of lines when there is none. */
+  function nextClose(lines: readonly string[], at: number, closing: string): number {
+    if (at < ends.from || at >= ends.at) {
+      let end = at + 1;
+      while (end < lines.length && !lines[end]!.includes(closing)) end += 1;
+      ends = { from: at, at: end };
+    }
+    return ends.at;
+  }
+
   return {
     endOfRun(lines, at) {
       const first = lines[at]!.trimStart();
       if (open !== undefined && close !== undefined && first.startsWith(open)) {
-        let end = at;
-        while (
-          end < lines.length &&
-          !lines[end]!.includes(close, end === at ? lines[at]!.indexOf(open) + open.length : 0)
-        )
-          end += 1;
+        const isWhole = lines[at]!.includes(close, lines[at]!.indexOf(open) + open.length);
+        const end = isWhole ? at : nextClose(lines, at, close);
         // Code may stand behind it; one that does not end here is left as it is.
         return end < lines.length && lines[end]!.trimEnd().endsWith(close) ? end + 1 : at;
       }
