@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type AbortResult, runAbortStorm } from '../harness/abort-storm.ts';
+import { eventually } from '../harness/eventually.ts';
+import { readiness } from '../harness/ghostline-api.ts';
 import { startGhostline } from '../harness/ghostline-server.ts';
 import { startStallingUpstream } from '../harness/stalling-upstream.ts';
 import { median, percentile } from './load.ts';
@@ -30,6 +32,11 @@ models: [{ name: coder, template: qwen2.5-coder, endpoints: [{ name: up, kind: o
   const ghostline = await startGhostline({ dataDir: path.join(scratch, 'data'), config });
   try {
     const { url } = ghostline;
+    // The store's start takes a core for seconds.
+    await eventually('the analytics store runs', async () => {
+      const { body } = await readiness(url);
+      return body.components['analytics']?.state === 'ok';
+    });
     await runAbortStorm({ url, upstream, each: WARM_UP });
     const before = upstream.cancelled;
     const results = await runAbortStorm({ url, upstream, each: EACH });
