@@ -13,15 +13,22 @@ const name = (what: string) =>
 
 /** Secrets never stand in the file: it says where they are. */
 export const SecretReference = z
-  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-    error: 'must be a reference to a secret: { env: NAME } or { file: PATH }',
-  })
+  .union(
+    [
+      z.strictObject({ env: z.string().min(1).meta({ description: 'Name of an environment variable' }) }),
+      z.strictObject({ file: z.string().min(1).meta({ description: 'Path, relative to this file' }) }),
+    ],
+    { error: 'must be a reference to a secret: { env: NAME } or { file: PATH }' },
+  )
   .meta({ description: '{ env: NAME } or { file: PATH }, relative to this file' });
 export type SecretReference = z.infer<typeof SecretReference>;
 
 const pemFile = (what: string) =>
   z
-    .strictObject({ file: z.string().min(1) }, { error: 'must be a PEM file: { file: PATH }' })
+    .strictObject(
+      { file: z.string().min(1).meta({ description: 'Path, relative to this file' }) },
+      { error: 'must be a PEM file: { file: PATH }' },
+    )
     .meta({ description: what });
 
 /** Refuses a list in which two items have the same `field`: one of them would be there in vain. */
@@ -80,7 +87,7 @@ const Endpoint = z.discriminatedUnion(
         .min(1)
         .optional()
         .meta({ description: 'Model name sent upstream; default: the name of the model here' }),
-      apiKey: SecretReference.optional(),
+      apiKey: SecretReference.optional().meta({ description: 'Sent as Authorization: Bearer' }),
       prefill: z.enum(['trailing', 'vllm']).optional().meta({
         description:
           'With template instruct: how the server goes on with the assistant’s message. trailing: when it is the last one (llama.cpp); vllm: with continue_final_message',
@@ -100,10 +107,18 @@ const Endpoint = z.discriminatedUnion(
         description:
           'true: HTTP/2, without TLS by prior knowledge; false: HTTP/1.1; default: what a https server prefers, HTTP/1.1 without TLS',
       }),
-      firstTokenTimeoutMs: z.int().min(1).max(600_000).optional(),
-      idleTimeoutMs: z.int().min(1).max(600_000).optional(),
+      firstTokenTimeoutMs: z.int().min(1).max(600_000).optional().meta({
+        description: 'How long the first token may take; then the next endpoint is asked. Default 5000',
+      }),
+      idleTimeoutMs: z.int().min(1).max(600_000).optional().meta({
+        description: 'How long each further token may take; then the stream ends. Default 10000',
+      }),
     }),
-    z.strictObject({ ...endpointCommon, kind: z.literal('ngram'), workers: z.int().min(1).max(64).optional() }),
+    z.strictObject({
+      ...endpointCommon,
+      kind: z.literal('ngram'),
+      workers: z.int().min(1).max(64).optional().meta({ description: 'Threads, started when needed; default 2' }),
+    }),
   ],
   {
     error: (issue) => {
@@ -117,7 +132,10 @@ export type EndpointConfig = z.infer<typeof Endpoint>;
 const Tokenizer = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('learned') }),
-    z.strictObject({ kind: z.literal('tiktoken'), encoding: z.enum(TIKTOKEN_ENCODINGS) }),
+    z.strictObject({
+      kind: z.literal('tiktoken'),
+      encoding: z.enum(TIKTOKEN_ENCODINGS).meta({ description: 'Vocabulary to count with' }),
+    }),
     z.strictObject({ kind: z.literal('endpoint') }),
   ])
   .meta({
@@ -149,21 +167,29 @@ const Model = z.strictObject({
     .optional()
     .meta({ description: 'Any other text than before when the weights change: answers of the old ones are forgotten' }),
   price: z
-    .strictObject({ inputPerMillion: z.number().nonnegative(), outputPerMillion: z.number().nonnegative() })
+    .strictObject({
+      inputPerMillion: z.number().nonnegative().meta({ description: 'Of prompts' }),
+      outputPerMillion: z.number().nonnegative().meta({ description: 'Of answers' }),
+    })
     .optional()
     .meta({ description: 'In your currency per million tokens' }),
-  endpoints: z.array(Endpoint).min(1).superRefine(unique('name')),
+  endpoints: z
+    .array(Endpoint)
+    .min(1)
+    .superRefine(unique('name'))
+    .meta({ description: 'What serves it: tried in this order, those of the own region first' }),
 });
 
 const Key = z.strictObject({
   id: name('Name of the key; shown to admins, never secret'),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the key in lower-case hex: printf %s "$KEY" | sha256sum'),
+    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the key in lower-case hex: printf %s "$KEY" | sha256sum')
+    .meta({ description: 'SHA-256 of the key in lower-case hex: printf %s "$KEY" | sha256sum' }),
   org: name('Organisation'),
   team: name('Team'),
   user: name('User'),
-  roles: z.array(z.enum(ROLES)).min(1),
+  roles: z.array(z.enum(ROLES)).min(1).meta({ description: 'developer: completions and telemetry; admin: reports' }),
   expires: z
     .union([z.iso.datetime({ offset: true }), z.iso.date()], {
       error: 'must be a date such as 2027-01-31 (the key ends when that day begins, in UTC) or 2027-01-31T18:00:00Z',
@@ -202,7 +228,10 @@ const Issuer = z.strictObject({
   org: name('Organisation of all tokens; with claims.org, of those without that claim').optional(),
   team: name('Team of all tokens; with claims.team, of those without that claim').optional(),
   roles: z
-    .strictObject({ developer: z.array(z.string().min(1)).optional(), admin: z.array(z.string().min(1)).optional() })
+    .strictObject({
+      developer: z.array(z.string().min(1)).optional().meta({ description: 'Values that make a developer' }),
+      admin: z.array(z.string().min(1)).optional().meta({ description: 'Values that make an admin' }),
+    })
     .optional()
     .meta({ description: 'Which values of the claim of roles make which role; default: their own names' }),
 });
@@ -224,8 +253,10 @@ export const ConfigFile = z
   .strictObject({
     listen: z
       .strictObject({
-        host: z.string().min(1).optional(),
-        port: z.int().min(0).max(65_535).optional(),
+        host: z.string().min(1).optional().meta({
+          description: 'Address; default 127.0.0.1. Anything that other machines reach needs auth',
+        }),
+        port: z.int().min(0).max(65_535).optional().meta({ description: 'Default 4700; 0 takes a free one' }),
         trustedProxies: z.array(network).max(1000).optional().meta({
           description: 'Proxies whose X-Forwarded-For is believed, to tell clients apart that try unknown keys',
         }),
@@ -243,7 +274,8 @@ export const ConfigFile = z
         path: ['http2'],
         message: 'with tls, HTTP/2 is on by itself; remove http2: cleartext',
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'Where clients come in' }),
     drain: z
       .strictObject({
         announceMs: z.int().min(0).max(600_000).optional().meta({
@@ -254,7 +286,8 @@ export const ConfigFile = z
           description: 'How long the answers under way may take after that; default 10000',
         }),
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'How the gateway ends' }),
     region: name('Region of this gateway').optional(),
     regions: z
       .array(
@@ -273,32 +306,41 @@ export const ConfigFile = z
     dataDir: z.string().min(1).optional().meta({ description: 'Event log, embedded analytics and generated secrets' }),
     redis: z
       .strictObject({
-        url: z.union(
-          [
-            z
-              .string()
-              .regex(
-                /^rediss?:\/\/[^@]*$/,
-                'must be a redis:// or rediss:// URL without a password; use { env: NAME } for one',
-              ),
-            SecretReference,
-          ],
-          { error: 'must be a redis:// URL without a password, or { env: NAME }' },
-        ),
+        url: z
+          .union(
+            [
+              z
+                .string()
+                .regex(
+                  /^rediss?:\/\/[^@]*$/,
+                  'must be a redis:// or rediss:// URL without a password; use { env: NAME } for one',
+                ),
+              SecretReference,
+            ],
+            { error: 'must be a redis:// URL without a password, or { env: NAME }' },
+          )
+          .meta({ description: 'redis:// or rediss://; with a password as { env: NAME } or { file: PATH }' }),
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'What gateways share: prompt cache, keys, limits and budgets; absent: each for itself' }),
     analytics: z
       .strictObject({
-        url: httpUrl,
-        database: name('Database').optional(),
-        username: z.string().optional(),
-        password: SecretReference.optional(),
+        url: httpUrl.meta({ description: 'Its HTTP interface, such as http://clickhouse:8123' }),
+        database: name('Database; default: default').optional(),
+        username: z.string().optional().meta({ description: 'Default: default' }),
+        password: SecretReference.optional().meta({ description: 'Default: none' }),
       })
       .optional()
       .meta({ description: 'A ClickHouse server; absent: embedded' }),
     auth: z
       .strictObject({
-        keys: z.array(Key).min(1).superRefine(unique('id')).superRefine(unique('sha256')).optional(),
+        keys: z
+          .array(Key)
+          .min(1)
+          .superRefine(unique('id'))
+          .superRefine(unique('sha256'))
+          .optional()
+          .meta({ description: 'Keys besides those that ghostline keys create makes' }),
         oidc: z
           .array(Issuer)
           .min(1)
@@ -312,20 +354,27 @@ export const ConfigFile = z
       })
       .optional()
       .meta({ description: 'Present, be it empty: requests need a key (ghostline keys create) or a token' }),
-    models: z.array(Model).min(1).superRefine(unique('name')).optional(),
+    models: z
+      .array(Model)
+      .min(1)
+      .superRefine(unique('name'))
+      .optional()
+      .meta({ description: 'The first one answers, others when money is short; absent: the embedded model' }),
     safety: Safety.optional(),
     limits: Limits.optional(),
     budgets: Budgets.optional(),
     spending: Spending.optional(),
     secrets: z
       .strictObject({
-        cacheKey: SecretReference.optional(),
+        cacheKey: SecretReference.optional().meta({ description: 'Names and seals the answers in the cache' }),
         previousCacheKeys: z
           .array(SecretReference)
           .max(4)
           .optional()
           .meta({ description: 'Values of cacheKey from before a change; can go a day after it' }),
-        idKey: SecretReference.optional(),
+        idKey: SecretReference.optional().meta({
+          description: 'Signs completion ids, so that telemetry cannot invent one',
+        }),
       })
       .optional()
       .meta({ description: 'At least 32 bytes each; generated in dataDir, required when gateways share a Redis' }),
@@ -371,7 +420,15 @@ export const ConfigFile = z
       })
       .optional()
       .meta({ description: 'Answers that are given again' }),
-    log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional() }).optional(),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['trace', 'debug', 'info', 'warn', 'error'])
+          .optional()
+          .meta({ description: 'Default info; debug adds a line for each completion' }),
+      })
+      .optional()
+      .meta({ description: 'JSON lines on stderr; never source code' }),
   })
   .meta({ title: 'ghostline.yaml' });
 export type ConfigFile = z.infer<typeof ConfigFile>;

@@ -255,9 +255,25 @@ describe('flags', () => {
   });
 });
 
+/** Fields of a JSON Schema, at any depth, that say neither what they are for nor the one value they have. */
+function undescribed(schema: unknown, place: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([keyword, inside]) => {
+    if (keyword !== 'properties') return undescribed(inside, place);
+    return Object.entries(inside as Record<string, object>).flatMap(([name, field]) => {
+      const own = 'description' in field || 'const' in field ? [] : [`${place}.${name}`];
+      return [...own, ...undescribed(field, `${place}.${name}`)];
+    });
+  });
+}
+
 describe('the published JSON Schema', () => {
   it('is the one that validates', async () => {
     await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../ghostline.schema.json');
+  });
+
+  it('says what each field is for', () => {
+    expect(undescribed(configJsonSchema(), '')).toEqual([]);
   });
 });
 
