@@ -485,6 +485,23 @@ describe('authentication', () => {
   });
 });
 
+describe('the OpenAPI document', () => {
+  it('has every address that programs use, and none that is not there', async () => {
+    const { app, get } = harness();
+    const { paths } = (await (await get('/openapi.json')).json()) as { paths: Record<string, object> };
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const isPage = (path: string) =>
+      path === '/' || path.endsWith('*') || /^\/(?:admin|playground|docs|openapi\.json)(?!\/api)/.test(path);
+    const served = app.routes.flatMap(({ method, path }) =>
+      method === 'ALL' || isPage(path) ? [] : [`${method} ${path}`],
+    );
+    // Served where there is a configuration to read again.
+    expect(new Set(described)).toEqual(new Set([...served, 'GET /admin/api/config']));
+  });
+});
+
 describe('every answer', () => {
   const addresses = [
     '/healthz',

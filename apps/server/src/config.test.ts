@@ -261,8 +261,8 @@ function undescribed(schema: unknown, place: string): string[] {
   return Object.entries(schema).flatMap(([keyword, inside]) => {
     if (keyword !== 'properties') return undescribed(inside, place);
     return Object.entries(inside as Record<string, object>).flatMap(([name, field]) => {
-      const own = 'description' in field || 'const' in field ? [] : [`${place}.${name}`];
-      return [...own, ...undescribed(field, `${place}.${name}`)];
+      const deeper = undescribed(field, `${place}.${name}`);
+      return 'description' in field || 'const' in field ? deeper : deeper.concat(`${place}.${name}`);
     });
   });
 }

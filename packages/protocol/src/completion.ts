@@ -147,7 +147,9 @@ export const StartEvent = z
     model: z.string(),
     region: z.string(),
     endpoint: z.string(),
-    cache: CacheOutcome,
+    cache: CacheOutcome.meta({
+      description: 'Where it came from, for the session that made it and for admins; `miss` for everybody else',
+    }),
   })
   .meta({
     id: 'StartEvent',
@@ -208,7 +210,9 @@ export const CompletionResponse = z
     model: z.string(),
     region: z.string(),
     endpoint: z.string(),
-    cache: CacheOutcome,
+    cache: CacheOutcome.meta({
+      description: 'Where it came from, for the session that made it and for admins; `miss` for everybody else',
+    }),
     choices: z.array(z.object({ index: z.int().nonnegative(), text: z.string(), finish_reason: FinishReason })),
     usage: Usage,
     timings: Timings,

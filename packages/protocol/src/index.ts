@@ -6,6 +6,7 @@ export * from './policy.ts';
 export * from './problem.ts';
 export * from './regions.ts';
 export * from './reports.ts';
+export * from './running-config.ts';
 export * from './spending.ts';
 export * from './sse.ts';
 export * from './telemetry.ts';

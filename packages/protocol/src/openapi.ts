@@ -29,8 +29,10 @@ import {
 } from './reports.ts';
 import { ClientPolicy, POLICY_PATH } from './policy.ts';
 import { REGIONS_PATH, Readiness, RegionsResponse } from './regions.ts';
+import { CONFIG_PATH, RunningConfig } from './running-config.ts';
 import {
   BudgetRow,
+  SPENDING_HEADER,
   SPENDING_PATH,
   SPENDING_STOP_PATH,
   SpendingChange,
@@ -43,6 +45,44 @@ import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
 import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
 
 type Json = Record<string, unknown>;
+
+/** What every address that asks who is asking may say. */
+const ASKED_BY: readonly ProblemName[] = [
+  'unauthenticated',
+  'origin-not-allowed',
+  'rate-limited',
+  'identity-unavailable',
+  'internal',
+];
+
+/** Headers of answers. `x-request-id` and those of security are on all of them. */
+const HEADERS = {
+  'RateLimit-Policy': {
+    description: 'Every limit that counts for the caller (draft-ietf-httpapi-ratelimit-headers)',
+    schema: { type: 'string', examples: ['"requests-key";q=1200;w=60;qu="requests"'] },
+  },
+  RateLimit: {
+    description: 'The limit that is nearest to its end: what is left of it, and in how many seconds all of it would be',
+    schema: { type: 'string', examples: ['"requests-key";r=87;t=2'] },
+  },
+  'Retry-After': {
+    description: 'In seconds; `retry_after_ms` of the document is finer',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'Server-Timing': {
+    description: 'How long each stage took until the first text: `auth`, `prompt`, `cache`, `queue`, `first`',
+    schema: { type: 'string' },
+  },
+  [SPENDING_HEADER]: {
+    description:
+      'Only when the completion costs less than it might: `stopped`, `budget-low`, `budget-spent` or `budget-unknown`, and of whose spending',
+    schema: { type: 'string', examples: ['budget-low;scope=user;period=day;used=0.84'] },
+  },
+  'X-Request-Id': {
+    description: 'Of the request if that has one in the usual form, else a new one; the server’s log has it too',
+    schema: { type: 'string' },
+  },
+} as const satisfies Record<string, { description: string; schema: object }>;
 
 /** Every schema with an id: what refers to another one must find it here. */
 const COMPONENTS = {
@@ -76,6 +116,7 @@ const COMPONENTS = {
   RetentionRow,
   RegionsResponse,
   Readiness,
+  RunningConfig,
 };
 
 /** The OpenAPI 3.1 document of the HTTP interface, from the schemas that validate it. `version` is the server's. */
@@ -106,12 +147,25 @@ export function openApiDocument(version: string): Json {
                 'How many milliseconds you will still wait, from the arrival of the request on. What cannot be answered by then is ' +
                 'answered at once with reason `deadline`; what is under way by then is cut with reason `time`.',
             },
+            {
+              name: 'x-request-id',
+              in: 'header',
+              schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{7,63}$' },
+              description: 'Taken over when it has this form: one name for the request in all logs.',
+            },
+            {
+              name: 'traceparent',
+              in: 'header',
+              schema: { type: 'string' },
+              description: 'W3C trace context: where the server traces, it joins this trace when that is sampled.',
+            },
           ],
           requestBody: jsonBody('CompletionRequest'),
           responses: {
             200: {
               description:
                 'The completion. With `Accept: text/event-stream` a stream of events, otherwise one document.',
+              headers: headers('RateLimit-Policy', 'RateLimit', SPENDING_HEADER, 'Server-Timing', 'X-Request-Id'),
               content: {
                 'application/json': { schema: ref('CompletionResponse') },
                 [EVENT_STREAM_MEDIA_TYPE]: {
@@ -124,17 +178,16 @@ export function openApiDocument(version: string): Json {
               },
             },
             ...problems(
+              ...ASKED_BY,
+              'forbidden',
               'invalid-json',
-              'unauthenticated',
-              'origin-not-allowed',
+              'invalid-request',
               'not-acceptable',
               'too-large',
               'unsupported-media-type',
-              'rate-limited',
-              'identity-unavailable',
               'budget-spent',
-              'internal',
               'upstream-error',
+              'upstream-rejected',
               'overloaded',
               'shutting-down',
               'upstream-timeout',
@@ -154,13 +207,12 @@ export function openApiDocument(version: string): Json {
               content: { 'application/json': { schema: ref('TelemetryReceipt') } },
             },
             ...problems(
+              ...ASKED_BY,
+              'forbidden',
               'invalid-json',
-              'unauthenticated',
-              'origin-not-allowed',
+              'invalid-request',
               'too-large',
               'unsupported-media-type',
-              'rate-limited',
-              'identity-unavailable',
               'event-log-unavailable',
             ),
           },
@@ -172,7 +224,7 @@ export function openApiDocument(version: string): Json {
           summary: 'Regions a client may choose from',
           responses: {
             ...ok('RegionsResponse'),
-            ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable'),
+            ...problems(...ASKED_BY),
           },
         },
       },
@@ -182,7 +234,7 @@ export function openApiDocument(version: string): Json {
           summary: 'What the organisation wants of every client',
           responses: {
             ...ok('ClientPolicy'),
-            ...problems('unauthenticated', 'origin-not-allowed', 'rate-limited', 'identity-unavailable'),
+            ...problems(...ASKED_BY),
           },
         },
       },
@@ -204,26 +256,46 @@ export function openApiDocument(version: string): Json {
           operationId: 'getSpending',
           summary: 'Budgets, what of them is spent, and what is stopped',
           parameters: [queryName('team'), queryName('user')],
-          responses: { ...ok('SpendingReport'), ...problems('unauthenticated', 'forbidden', 'counters-unavailable') },
+          responses: {
+            ...ok('SpendingReport'),
+            ...problems(...ASKED_BY, 'invalid-request', 'forbidden', 'counters-unavailable'),
+          },
         },
       },
       [SPENDING_STOP_PATH]: {
         get: {
           operationId: 'getSpendingStops',
           summary: 'Whose spending is stopped',
-          responses: { ...ok('SpendingStops'), ...problems('unauthenticated', 'forbidden') },
+          responses: { ...ok('SpendingStops'), ...problems(...ASKED_BY, 'forbidden') },
         },
         post: {
           operationId: 'stopSpending',
           summary: 'Stop spending: completions then come from caches and the embedded model',
           requestBody: jsonBody('StopSpending'),
-          responses: { ...ok('SpendingChange'), ...problems('invalid-request', 'unauthenticated', 'forbidden') },
+          responses: {
+            ...ok('SpendingChange'),
+            ...problems(
+              ...ASKED_BY,
+              'forbidden',
+              'invalid-json',
+              'invalid-request',
+              'too-large',
+              'unsupported-media-type',
+            ),
+          },
         },
         delete: {
           operationId: 'resumeSpending',
           summary: 'Resume spending',
           parameters: [queryName('organisation'), queryName('user')],
-          responses: { ...ok('SpendingChange'), ...problems('invalid-request', 'unauthenticated', 'forbidden') },
+          responses: { ...ok('SpendingChange'), ...problems(...ASKED_BY, 'forbidden', 'invalid-request') },
+        },
+      },
+      [CONFIG_PATH]: {
+        get: {
+          operationId: 'getConfig',
+          summary: 'The configuration in force, what waits for a restart, and what was refused',
+          responses: { ...ok('RunningConfig'), ...problems(...ASKED_BY, 'forbidden') },
         },
       },
       '/healthz': {
@@ -266,6 +338,7 @@ export function openApiDocument(version: string): Json {
             'An API key, or a token (JWT) of an identity provider that the server is configured for. Not needed on a loopback server without authentication.',
         },
       },
+      headers: HEADERS,
       schemas: componentSchemas(),
     },
   };
@@ -316,14 +389,7 @@ function reportOperation(operationId: string, summary: string, schema: keyof typ
     ],
     responses: {
       ...ok(schema),
-      ...problems(
-        'invalid-request',
-        'unauthenticated',
-        'forbidden',
-        'rate-limited',
-        'identity-unavailable',
-        'analytics-unavailable',
-      ),
+      ...problems(...ASKED_BY, 'forbidden', 'invalid-request', 'analytics-unavailable'),
     },
   };
 }
@@ -347,9 +413,20 @@ function problems(...names: ProblemName[]): Json {
   return Object.fromEntries(
     [...byStatus].map(([status, titles]) => [
       status,
-      { description: titles.join(' · '), content: { [PROBLEM_MEDIA_TYPE]: { schema: ref('Problem') } } },
+      {
+        description: titles.join(' · '),
+        ...(RETRIED.has(status) && { headers: headers('Retry-After') }),
+        content: { [PROBLEM_MEDIA_TYPE]: { schema: ref('Problem') } },
+      },
     ]),
   );
+}
+
+/** Statuses that may say when to come again. */
+const RETRIED: ReadonlySet<number> = new Set([429, 503]);
+
+function headers(...names: (keyof typeof HEADERS)[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
 function ref(schema: keyof typeof COMPONENTS): Json {

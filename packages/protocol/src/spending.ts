@@ -4,6 +4,8 @@ import { ADMIN_API_PATH } from './reports.ts';
 /** `GET` says what is stopped, `POST` stops, `DELETE` resumes. */
 export const SPENDING_STOP_PATH = `${ADMIN_API_PATH}/spending/stop`;
 export const SPENDING_PATH = `${ADMIN_API_PATH}/spending`;
+/** On answers that cost less than they might: why. */
+export const SPENDING_HEADER = 'x-ghostline-spending';
 
 const orgName = z.string().min(1).max(256);
 const userName = z.string().min(1).max(256);

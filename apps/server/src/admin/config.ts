@@ -1,4 +1,4 @@
-import { ADMIN_API_PATH } from '@ghostline/protocol';
+import { CONFIG_PATH, type RunningConfig } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { AppEnv } from '../http/principal.ts';
 import { masked } from '../reload/masked.ts';
@@ -8,18 +8,18 @@ export type ConfigOptions = Pick<Reloader, 'settings' | 'status' | 'secrets'>;
 
 /** `GET /admin/api/config`: what is in force, without secrets and without what is about other organisations. */
 export function configRoutes({ settings, status, secrets }: ConfigOptions): Hono<AppEnv> {
-  return new Hono<AppEnv>().get(`${ADMIN_API_PATH}/config`, (c) => {
+  return new Hono<AppEnv>().get(CONFIG_PATH, (c) => {
     const { loadedAt, last } = status();
     const needsRestart = last.kind === 'refused' ? [] : last.needsRestart;
     c.header('cache-control', 'no-store');
     return c.json({
       loaded_at: new Date(loadedAt).toISOString(),
-      needs_restart: needsRestart,
+      needs_restart: [...needsRestart],
       refused: last.kind === 'refused' ? last.reason : null,
-      settings: masked(settings.current, { secrets: secrets(), org: c.get('principal').org }) as Record<
-        string,
-        unknown
-      >,
-    });
+      settings: masked(settings.current, {
+        secrets: secrets(),
+        org: c.get('principal').org,
+      }) as RunningConfig['settings'],
+    } satisfies RunningConfig);
   });
 }

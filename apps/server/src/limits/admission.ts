@@ -1,5 +1,5 @@
 import type { Admission, Limiter, PriceList, Refusal, Saving, Ticket } from '@ghostline/limits';
-import { type CompletionRequest, ProblemError, problem } from '@ghostline/protocol';
+import { type CompletionRequest, ProblemError, SPENDING_HEADER, problem } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
 import type { Context } from 'hono';
 import { type AppEnv, setHeader } from '../http/principal.ts';
@@ -61,7 +61,7 @@ export function createGate({ limiter, pricing, metrics }: GateOptions): Gate {
     const { ticket } = admission;
     const headers = ticket.headers();
     if (headers) setLimitHeaders(c, headers);
-    if (ticket.saving) setHeader(c, 'x-ghostline-spending', describe(ticket.saving));
+    if (ticket.saving) setHeader(c, SPENDING_HEADER, describe(ticket.saving));
     return ticket;
   }
 
@@ -108,7 +108,7 @@ export function refusalProblem({ pool: { limit, scope }, detail, retryAfterMs }:
   return problem(name, detail, { retry_after_ms: retryAfterMs, limit: { name: LIMIT_NAMES[limit], scope } });
 }
 
-/** `x-ghostline-spending`: why a completion costs less than it might, in the words of the metrics. */
+/** The value of `SPENDING_HEADER`: why a completion costs less than it might, in the words of the metrics. */
 function describe(saving: Saving): string {
   switch (saving.kind) {
     case 'stopped':
