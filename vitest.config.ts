@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}'], testTimeout: 10_000 },
       },
-      { extends: true, test: { name: 'boundaries', include: ['test/architecture.test.ts'] } },
+      { extends: true, test: { name: 'boundaries', include: ['test/{architecture,documentation}.test.ts'] } },
       {
         extends: true,
         // Real servers and processes on two cores: one file after the other.

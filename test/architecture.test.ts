@@ -175,13 +175,20 @@ describe('the architecture', () => {
     ).toEqual([]);
   });
 
-  it('opens listening sockets, Redis and ClickHouse clients in main.ts files and the analytics process only', () => {
-    const opens = /\bnew Redis\(|\bcreateClient\(|\bcreateAdaptorServer\(/;
-    expect(
-      production
-        .filter(({ file, text }) => opens.test(text) && !/\/main\.ts$|^apps\/server\/src\/analytics\//.test(file))
-        .map(({ file }) => file),
-    ).toEqual([]);
+  it('opens Redis and ClickHouse clients in main.ts files, and where the analytics process is looked after', () => {
+    const opens = /\bnew Redis\(|\bcreateClient\(/;
+    const elsewhere = production.filter(({ file, text }) => opens.test(text) && !file.endsWith('/main.ts'));
+    expect(elsewhere.map(({ file }) => file)).toEqual(['apps/server/src/analytics/supervisor.ts']);
+  });
+
+  it('listens in the web server that main.ts builds, in the analytics process, and where the doctor tries a port', () => {
+    const listens = production.filter(({ text }) => /\.listen\(|\bcreate(?:Secure|Adaptor)?Server\(/.test(text));
+    expect(listens.map(({ file }) => file).toSorted()).toEqual([
+      'apps/server/src/analytics/analytics.ts',
+      'apps/server/src/doctor/check-listening.ts',
+      'apps/server/src/http/listen.ts',
+      'apps/server/src/http/web-server.ts',
+    ]);
   });
 
   it('keeps the gateway from reading analytics', () => {
@@ -193,7 +200,7 @@ describe('the architecture', () => {
   it('imports /testing entries from tests only', () => {
     expect(
       production.flatMap(({ file, imports }) =>
-        imports.filter((name) => name.endsWith('/testing')).map((name) => `${file}: ${name}`),
+        imports.filter((name) => /\/testing(?:\/|$)/.test(name)).map((name) => `${file}: ${name}`),
       ),
     ).toEqual([]);
   });

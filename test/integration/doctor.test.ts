@@ -4,9 +4,10 @@ import path from 'node:path';
 import { startScriptedServer } from '@ghostline/inference/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startChild } from '../harness/child-process.ts';
+import { freePort } from '../harness/free-port.ts';
 import { startGhostline } from '../harness/ghostline-server.ts';
 import { startOtlpReceiver } from '../harness/otlp-receiver.ts';
-import { freePort, startRedis } from '../harness/redis-server.ts';
+import { startRedis } from '../harness/redis-server.ts';
 import { repository } from '../harness/repository.ts';
 
 let folder: string;

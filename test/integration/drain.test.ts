@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { COMPLETIONS_PATH } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../harness/free-port.ts';
 import { readiness, sampleRequest } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
-import { freePort } from '../harness/redis-server.ts';
 import { type StallingUpstream, startStallingUpstream } from '../harness/stalling-upstream.ts';
 
 let folder: string;

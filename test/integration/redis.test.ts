@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../harness/free-port.ts';
 import { complete, readiness } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
-import { freePort, startRedis } from '../harness/redis-server.ts';
+import { startRedis } from '../harness/redis-server.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 
 const soon = { timeout: 20_000, interval: 50 };

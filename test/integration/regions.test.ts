@@ -7,8 +7,8 @@ import type { CompletionRequest, StreamEvent } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { v7 } from 'uuid';
 import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
-import { freePort } from '../harness/redis-server.ts';
 
 const TEXT = 'items.map((item) => item.price * item.quantity);';
 const request: CompletionRequest = {

@@ -7,9 +7,9 @@ import { startScriptedServer } from '@ghostline/inference/testing';
 import { COMPLETIONS_PATH } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
 import { complete, readiness, sampleRequest } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline } from '../harness/ghostline-server.ts';
-import { freePort } from '../harness/redis-server.ts';
 
 type Upstream = Awaited<ReturnType<typeof startScriptedServer>>;
 let folder: string;

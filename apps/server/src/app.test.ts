@@ -14,7 +14,7 @@ import {
   createStopBoard,
   moneyPool,
 } from '@ghostline/limits';
-import { memoryStopStore } from '@ghostline/limits/testing';
+import { createMemoryStopStore } from '@ghostline/limits/testing';
 import { Problem, type TelemetryEvent } from '@ghostline/protocol';
 import type { AnalyticsStore, EventLog, LogRecord, RequestRecord } from '@ghostline/telemetry';
 import { createAdaptorServer } from '@hono/node-server';
@@ -102,7 +102,7 @@ function harness({
   const appended: LogRecord[] = [];
   const metrics = createMetrics();
   const permits = createMemoryPermitStore();
-  const stops = createStopBoard({ store: memoryStopStore() });
+  const stops = createStopBoard({ store: createMemoryStopStore() });
   const settings = { limits: { perKey: { requestsPerMinute: perMinute }, ...limits }, budgets, stopWhen: {} };
   const limiter = createLimiter({ store: permits, stops, settings });
   const log = pino({ level: 'silent' });

@@ -1,5 +1,4 @@
 export { type Access, type AccessOptions, type AccessRules, createAccess } from './access.ts';
-export { networkOf } from './failures.ts';
 export {
   type CreateOutcome,
   type ListedKey,
@@ -18,6 +17,6 @@ export type { JournalNews, KeyStore } from './keys/key-store.ts';
 export { type RedisForKeys, createRedisKeyStore } from './keys/redis-key-store.ts';
 export type { ClaimNames, ClaimRules } from './oidc/claims.ts';
 export type { IssuerOptions } from './oidc/issuer.ts';
-export { LOCAL_PRINCIPAL, type Principal, ROLES, type Role } from './principal.ts';
+export { type Principal, ROLES, type Role } from './principal.ts';
 export type { RefusalReason } from './refusal.ts';
 export type { Timers } from './timers.ts';

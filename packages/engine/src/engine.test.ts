@@ -139,7 +139,7 @@ describe('a completion', () => {
     const engine = engineOver(inference);
     const running = collect(engine, { path: 'src/a.ts' });
     engine.prepare({
-      excludedPaths: ['src/**'],
+      safety: { excludedPaths: ['src/**'] },
       models: [{ name: 'other', template: 'starcoder2', contextTokens: 4096 }],
     })();
     expect(outline(await collect(engine, { path: 'src/a.ts' }))).toBe('start miss · done excluded');
@@ -154,9 +154,9 @@ describe('a completion', () => {
     const inference = scripted(says('1'));
     const engine = engineOver(inference);
     await collect(engine);
-    engine.prepare({ excludedPaths: ['legal/**'] })();
+    engine.prepare({ safety: { excludedPaths: ['legal/**'] } })();
     expect(find(await collect(engine), 'start')?.cache).toBe('miss');
-    engine.prepare({ excludedPaths: [] })();
+    engine.prepare({ safety: {} })();
     expect(find(await collect(engine), 'start')?.cache).toBe('memory');
   });
 
@@ -210,7 +210,7 @@ describe('a completion', () => {
 
   it('of an excluded file is never asked for', async () => {
     const inference = scripted(says('SECRET=1'));
-    const engine = engineOver(inference, { excludedPaths: ['legal/'] });
+    const engine = engineOver(inference, { safety: { excludedPaths: ['legal/'] } });
     for (const path of ['.env', 'legal/contract.ts', 'LEGAL\\a.ts'])
       expect(outline(await collect(engine, { path }))).toBe('start miss · done excluded');
     expect(inference.prompts).toHaveLength(0);

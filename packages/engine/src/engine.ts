@@ -244,13 +244,10 @@ interface KeptByRules {
 }
 
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf(
-  options: Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>,
-  { makeSafe, ratioOf }: KeptByRules,
-) {
-  const { models, safety = {}, excludedPaths = [], cache } = options;
+function rulesOf(options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>, { makeSafe, ratioOf }: KeptByRules) {
+  const { models, safety = {}, cache } = options;
   for (const { template } of models) templateOf(template);
-  const guardOf = createSafeguards({ ...safety, excludedPaths: [...excludedPaths, ...(safety.excludedPaths ?? [])] });
+  const guardOf = createSafeguards(safety);
   const epochs = new Map<Safeguard, Map<EngineModel, string>>();
   return {
     guardOf,

@@ -75,7 +75,7 @@ function withoutFileMarks(text: string): string {
 
 const STARCODER_STOP = ['<|endoftext|>', '<filename>', '<fim_prefix>'];
 
-export const FIM_TEMPLATES = {
+const FIM_TEMPLATES = {
   /** Qwen2.5-Coder technical report (arXiv 2409.12186), file and repository level; Qwen3-Coder has the same tokens. */
   'qwen2.5-coder': {
     render({ prefix, suffix, snippets, path }) {

@@ -59,9 +59,7 @@ export interface EngineOptions {
   readonly cache?: CacheOptions;
   /** How long a stream may go on after its first token, in milliseconds; then it ends with reason `time`. Default 5000. */
   readonly maxStreamMs?: number;
-  /** Path globs that are answered `excluded`, besides the built-in ones. */
-  readonly excludedPaths?: readonly string[];
-  /** What else is kept from models, and out of answers. */
+  /** What is kept from models, and out of answers, besides the built-in rules. */
   readonly safety?: SafetyPolicy;
   /** Called for everything that was excluded, overwritten or filtered; never with text. */
   readonly onDecision?: OnDecision;
@@ -194,6 +192,6 @@ export interface MeasuredEngine extends Engine {
    * `changes` does not name is as at the start; of `cache` only the epoch can change. Caches stay: what another policy or model answered is not found under the new
    * one. Throws when it cannot work.
    */
-  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'excludedPaths' | 'safety' | 'cache'>>): () => void;
+  prepare(changes: Partial<Pick<EngineOptions, 'models' | 'safety' | 'cache'>>): () => void;
   stats(): EngineStats;
 }

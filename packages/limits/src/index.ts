@@ -1,14 +1,23 @@
-export * from './limiter.ts';
-export * from './memory-store.ts';
-export * from './permit-store.ts';
-export * from './periods.ts';
-export * from './pool-plan.ts';
-export * from './prices.ts';
-export * from './rate-limit-headers.ts';
-export * from './read-budgets.ts';
-export * from './redis-store.ts';
-export * from './refusal.ts';
-export * from './settings.ts';
+export {
+  type Admission,
+  type Limiter,
+  type LimiterOptions,
+  type LimiterSettings,
+  type Refused,
+  type Saving,
+  type Spend,
+  type Ticket,
+  createLimiter,
+} from './limiter.ts';
+export { type MemoryPermitStore, type RememberedPool, createMemoryPermitStore } from './memory-store.ts';
+export type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from './permit-store.ts';
+export { type PlannedPool, moneyPool } from './pool-plan.ts';
+export { type PriceList, createPriceList } from './prices.ts';
+export type { RateLimitHeaders } from './rate-limit-headers.ts';
+export { type BudgetState, readBudgets } from './read-budgets.ts';
+export { type RedisScripts, createRedisPermitStore } from './redis-store.ts';
+export type { Refusal } from './refusal.ts';
+export type { Amounts, Ask, BudgetSettings, LimitSettings, Principal, ScopeLimits, StopRules } from './settings.ts';
 export type { Used } from './spending-rules.ts';
-export * from './stop-stores.ts';
-export * from './stops.ts';
+export { type RedisHash, createFileStopStore, createRedisStopStore } from './stop-stores.ts';
+export { type Stop, type StopBoard, type StopScope, type StopStore, createStopBoard } from './stops.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './memory-store.ts';
 import { createStopBoard } from './stops.ts';
-import { type RemoteStore, createManualClock, createRemoteStore, memoryStopStore, seeded } from './testing/index.ts';
+import { type RemoteStore, createManualClock, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
+import { seeded } from './testing/seeded.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');
 const principal = { keyId: 'k', org: 'o', team: 't', user: 'u' };
@@ -24,7 +25,7 @@ async function run(seed: number) {
   const limiters = Array.from({ length: GATEWAYS }, (_, index) =>
     createLimiter({
       store: remote,
-      stops: createStopBoard({ store: memoryStopStore() }),
+      stops: createStopBoard({ store: createMemoryStopStore() }),
       settings,
       holder: `gateway-${index}`,
       now: clock.now,

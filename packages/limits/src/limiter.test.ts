@@ -4,7 +4,7 @@ import { createMemoryPermitStore } from './memory-store.ts';
 import type { PermitStore } from './permit-store.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
 import { createStopBoard } from './stops.ts';
-import { createManualClock, createRemoteStore, memoryStopStore } from './testing/index.ts';
+import { createManualClock, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 
 const alice: Principal = { keyId: 'alice-laptop', org: 'acme', team: 'web', user: 'alice' };
 const bob: Principal = { keyId: 'bob-laptop', org: 'acme', team: 'web', user: 'bob' };
@@ -23,7 +23,7 @@ interface Setting {
 function single({ limits = {}, budgets = {}, stopWhen = {}, options = {} }: Setting = {}) {
   const clock = createManualClock();
   const date = () => NOON + clock.now();
-  const stopStore = memoryStopStore();
+  const stopStore = createMemoryStopStore();
   const stops = createStopBoard({ store: stopStore });
   const store = createMemoryPermitStore({ now: date });
   const limiter = createLimiter({
@@ -48,7 +48,7 @@ function several(count: number, { limits = {}, budgets = {}, stopWhen = {} }: Se
   const limiters = Array.from({ length: count }, (_, index) => {
     const limiter = createLimiter({
       store: remote,
-      stops: createStopBoard({ store: memoryStopStore() }),
+      stops: createStopBoard({ store: createMemoryStopStore() }),
       settings: { limits, budgets, stopWhen },
       holder: `gateway-${index}`,
       now: clock.now,
@@ -583,7 +583,7 @@ describe('a limiter', () => {
     const clock = createManualClock();
     const store: PermitStore = createMemoryPermitStore({ now: clock.now });
     const options = {
-      stops: createStopBoard({ store: memoryStopStore() }),
+      stops: createStopBoard({ store: createMemoryStopStore() }),
       now: clock.now,
       date: clock.now,
       setTimer: clock.setTimer,

@@ -112,7 +112,7 @@ export function moneyPool(
   return { rule: { slot, name, capacity, refillPerMs: 0, holdMs: BUDGET_HOLD_MS, rememberUntil }, endsAt };
 }
 
-export function ownerOf(scope: Scope, { keyId, user, team, org }: Principal): string {
+function ownerOf(scope: Scope, { keyId, user, team, org }: Principal): string {
   switch (scope) {
     case 'key':
       return keyId;

@@ -14,7 +14,7 @@ export interface RedisScripts {
 }
 
 /** `exchange.ts` in Lua, on one hash: the debt, its time, the pool's life, and a field per holder. Redis' clock counts. */
-export const EXCHANGE_SCRIPT = `
+const EXCHANGE_SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local capacity, refill, hold, remember = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])

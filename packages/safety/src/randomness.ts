@@ -13,7 +13,7 @@ export function looksRandom(value: string, minBits = 2.8): boolean {
 }
 
 /** Shannon entropy in bits a character. Ten different characters have 3.3; `changeme123` has 3.3, `aaaa1111bb` 1.5. */
-export function entropy(value: string): number {
+function entropy(value: string): number {
   const counts = new Map<string, number>();
   for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
   let bits = 0;

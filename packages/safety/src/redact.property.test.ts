@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containsPlaceholder, redactSecrets } from './index.ts';
+import { type Random, randomFrom } from './testing/random.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -23,17 +24,6 @@ const WORDS = [
   '語',
 ];
 const MARK = `PRIVATE ${'KEY'}`;
-
-type Random = (below: number) => number;
-
-/** Linear congruential: the same run every time for the same seed. */
-function randomFrom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 const chars = (random: Random, length: number) =>
   Array.from({ length }, () => ALPHABET[random(ALPHABET.length)]!).join('');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCodeScanner } from './code-scanner.ts';
 import { languageOf } from './languages.ts';
+import { seeded } from './testing/seeded.ts';
 
 /** `c`, `s` and `/` for what each character, and one after the last, would belong to. */
 function scopes(language: string, text: string): string {
@@ -100,14 +101,3 @@ describe('a code scanner', () => {
     }
   });
 });
-
-/** Mulberry32 (Tommy Ettinger, public domain). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type StopRuleInput, createStopRule } from './stop-rule.ts';
+import { seeded } from './testing/seeded.ts';
 
 /** What is shown of `generated` when it comes in the given chunks, and whether the rule ended it. */
 function run(input: StopRuleInput, chunks: readonly string[]): { shown: string; stopped: boolean } {
@@ -230,15 +231,4 @@ describe('a stop rule', () => {
 
 function pick<T>(items: readonly T[], random: () => number): T {
   return items[Math.floor(random() * items.length)]!;
-}
-
-/** Mulberry32 (Tommy Ettinger, public domain): small, and the same everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

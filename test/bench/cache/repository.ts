@@ -2,11 +2,11 @@ import { type Random, fixed } from './random.ts';
 
 /** Files of a repository, and how unevenly they are edited: about half of the edits go to a tenth of them. */
 const FILES = 80;
-export const FILE_ZIPF = 1.1;
+const FILE_ZIPF = 1.1;
 /** Lines that people write again and again: imports, guards, logging. */
 const BOILERPLATE = 120;
 const BOILERPLATE_ZIPF = 1;
-export const BOILERPLATE_SHARE = 0.45;
+const BOILERPLATE_SHARE = 0.45;
 /** Functions that the others call, each with a signature that changes now and then. */
 const SYMBOLS = 300;
 const SYMBOL_ZIPF = 1;

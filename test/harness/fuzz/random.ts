@@ -1,3 +1,5 @@
+import { seeded } from '@ghostline/engine/testing';
+
 export interface Random {
   /** From 0 up to, not including, `below`. */
   int(below: number): number;
@@ -5,15 +7,9 @@ export interface Random {
   pick<T>(items: readonly T[]): T;
 }
 
-/** The same for the same seed, on every machine: mulberry32. */
+/** The same for the same seed, on every machine. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seeded(seed);
   return {
     int: (below) => Math.floor(next() * below),
     chance: (share) => next() < share,

@@ -27,7 +27,7 @@ export function checkDataDir(dataDir: string): Finding[] {
   return [describeUse(dataDir, holderOfDataDir(dataDir)), judgeSpace((bavail * bsize) / MEGABYTE)];
 }
 
-export function describeUse(dataDir: string, holder: DataDirHolder): Finding {
+function describeUse(dataDir: string, holder: DataDirHolder): Finding {
   switch (holder.kind) {
     case 'free':
       return ok(

@@ -1,4 +1,4 @@
-export * from './manual-clock.ts';
-export * from './memory-stop-store.ts';
-export * from './permit-store-cases.ts';
-export * from './remote-store.ts';
+export { type ManualClock, createManualClock } from './manual-clock.ts';
+export { createMemoryStopStore } from './memory-stop-store.ts';
+export { type StoreUnderTest, describePermitStore } from './permit-store-cases.ts';
+export { type RemoteStore, createRemoteStore } from './remote-store.ts';

@@ -1,7 +1,7 @@
 import { type Stop, type StopStore, scopeKey } from '../stops.ts';
 
 /** Stops that several boards of one test share. */
-export function memoryStopStore(): StopStore {
+export function createMemoryStopStore(): StopStore {
   let stops: Map<string, Stop> | undefined;
   return {
     read: async () => stops && [...stops.values()],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PoolState, exchange } from '../exchange.ts';
 import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from '../permit-store.ts';
+import { seeded } from './seeded.ts';
 
 /** A fresh store, and the clock that counts in it. */
 export interface StoreUnderTest {
@@ -190,15 +191,4 @@ export function describePermitStore(name: string, open: () => Promise<StoreUnder
       }
     });
   });
-}
-
-/** Mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { languageOf } from '../languages.ts';
 import { type LexMemory, createLexMemory } from './lex-memory.ts';
 import { type Lexed, lexWith } from './lex.ts';
+import { seeded } from '../testing/seeded.ts';
 
 const NOTHING: LexMemory = { find: () => undefined, keep: () => undefined };
 const LANGUAGES = ['typescript', 'python', 'ruby', 'html', 'cpp', 'sql'].map(languageOf);
@@ -10,11 +11,6 @@ const PIECES = [
   ['f(', ')', '{', '}', '[', ']', '`', '${', '"', "'", '/*', '*/', '//', '#', '"""', "'''", '\\', '/', '<p>'],
   ['\n', '\n', '\n', '\n    ', '\n\t', 'return ', 'name', ' = ', ';', ':', 'x'.repeat(60), ' // note', '-- note'],
 ].flat();
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-}
 
 /** Tells after each question whether it was known. */
 function counted(): { readonly memory: LexMemory; readonly known: boolean[] } {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeLines } from './describe.ts';
 import type { Syntax, SyntaxDocument } from './syntax.ts';
 import { loaded, loadedSyntax, readGrammarFile, syntaxFromDisk } from './testing/grammars.ts';
+import { seeded } from '../testing/seeded.ts';
 
 function drawn(text: string, language = 'typescript', uri = 'file:///a'): SyntaxDocument {
   return { uri, language, text: text.replace('█', ''), cursor: text.indexOf('█') };
@@ -262,15 +263,4 @@ function wasmMemory(): number {
 
 function pick(answer: ReturnType<Syntax['at']>) {
   return answer && [answer.scope, answer.afterComment, answer.wantsBlock];
-}
-
-/** Mulberry32 (Tommy Ettinger, public domain). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
