@@ -30,8 +30,9 @@ export async function complete(
   url: string,
   request: Partial<CompletionRequest> = {},
   headers: Record<string, string> = {},
+  signal?: AbortSignal,
 ) {
-  return post<CompletionResponse & Problem>(url, COMPLETIONS_PATH, { ...sampleRequest, ...request }, headers);
+  return post<CompletionResponse & Problem>(url, COMPLETIONS_PATH, { ...sampleRequest, ...request }, headers, signal);
 }
 
 export async function sendEvents(url: string, events: readonly TelemetryEvent[], headers: Record<string, string> = {}) {
@@ -92,11 +93,13 @@ async function post<Body>(
   path: string,
   body: unknown,
   headers: Record<string, string>,
+  signal?: AbortSignal,
 ): Promise<Answer<Body>> {
   const response = await fetch(new URL(path, url), {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body: JSON.stringify(body),
+    ...(signal && { signal }),
   });
   return { status: response.status, body: (await response.json()) as Body };
 }

@@ -299,6 +299,27 @@ describe('real gateways', () => {
     await answers(first, { model: 'coder' });
   });
 
+  it('count the prompt of who always leaves before the first text', async () => {
+    const upstream = await startScriptedServer({ neverAnswer: true });
+    cleanups.push(upstream.close);
+    const { url } = await gateway('left', `budgets: { perUser: { day: 1 } }\n${model(upstream.url)}`);
+    const prefix = 'const a = 1;\n'.repeat(400);
+    for (let i = 0; i < 3; i++) {
+      const leave = new AbortController();
+      const asked = upstream.nextRequest();
+      const left = complete(url, { prefix: `${prefix}const b${i} = `, trigger: 'manual' }, {}, leave.signal);
+      await asked;
+      leave.abort();
+      await expect(left).rejects.toThrow();
+    }
+    // A token costs a millionth, and has three or four of 5,200 characters.
+    await vi.waitFor(async () => {
+      const { budgets } = (await send(url, 'GET', SPENDING_PATH)) as { budgets: Record<string, number>[] };
+      expect(budgets[0]!['spent']).toBeGreaterThan(0.003);
+      expect(budgets[0]!['spent']).toBeLessThan(0.01);
+    }, soon);
+  });
+
   it('keep to a budget over a restart, and go on with what costs nothing', async () => {
     const upstream = await gpu();
     // A request is reserved at about 130 tokens, a millionth each.

@@ -19,6 +19,7 @@ import { type FlightOutput, createSingleFlight, readerOf } from './single-flight
 import { createTokenLearning } from './token-learning.ts';
 import type { TokenRatio } from './token-ratios.ts';
 import type {
+  Bill,
   CompleteOptions,
   CompletionEvent,
   EngineModel,
@@ -88,7 +89,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     onCacheError,
   });
   const continuations = createContinuations(maxBytes * CONTINUATIONS_SHARE, now);
-  const flights = createSingleFlight<FlightEvent>(isRetryable);
+  const flights = createSingleFlight<FlightEvent, Bill>(isRetryable);
   let joined = 0;
 
   async function* complete(
@@ -156,7 +157,8 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
       const kept = cached && cache.peek(cached);
       if (kept) continuations.note(owner, prompt, cached, kept.answer, kept.ttlMs);
     } finally {
-      flight.leave();
+      const bill = flight.leave();
+      about.onBill?.(bill);
     }
   }
 
@@ -178,7 +180,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   /** The work of one flight: what another gateway has answered already, or else a new answer. */
   async function answer(
     { model, prompt, guard, key, author, free }: Asked,
-    output: FlightOutput<FlightEvent>,
+    output: FlightOutput<FlightEvent, Bill>,
     abort: AbortController,
   ): Promise<void> {
     const began = now();
@@ -204,6 +206,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     const cacheMs = now() - began;
     let asked = free ?? { model, prompt };
     const { model: answering } = asked;
+    output.charge({ model: answering.name, promptTokens: free ? 0 : asked.prompt.estimatedTokens });
     const { prefix, suffix, continuation } = asked.prompt;
     const before = continuation === '' ? prefix : prefix + continuation;
     const newFilter = () => createAnswerFilter({ prefix: before, suffix, blocked: guard.blocked, onDecision });

@@ -62,7 +62,7 @@ export interface Generation {
  */
 export async function generate(
   { inference, model, prompt, newFilter, author, date, maxStreamMs, cacheMs, keep, counted }: Generation,
-  output: FlightOutput<FlightEvent>,
+  output: Omit<FlightOutput<FlightEvent>, 'charge'>,
   abort: AbortController,
 ): Promise<void> {
   const wanted = prompt.sampling.candidates;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type FlightOutput, type FlightReader, createSingleFlight } from './single-flight.ts';
 
 interface Attempt {
-  readonly output: FlightOutput<string>;
+  readonly output: FlightOutput<string, string>;
   readonly abort: AbortController;
 }
 
@@ -10,13 +10,13 @@ class Refused extends Error {}
 
 function harness() {
   const attempts: Attempt[] = [];
-  const flights = createSingleFlight<string>((error) => error instanceof Refused);
+  const flights = createSingleFlight<string, string>((error) => error instanceof Refused);
   const join = (key: string | null = 'key', signal = new AbortController().signal) =>
     flights.join(key ?? undefined, signal, (output, abort) => attempts.push({ output, abort }));
   return { attempts, flights, join };
 }
 
-async function drain(reader: FlightReader<string>): Promise<string> {
+async function drain(reader: FlightReader<string, string>): Promise<string> {
   let text = '';
   for (;;) {
     const item = reader.read();
@@ -135,5 +135,57 @@ describe('single flight', () => {
     }
     expect(attempts).toHaveLength(1);
     expect(join().joined).toBe(false);
+  });
+});
+
+describe('the bill of a flight', () => {
+  it('is for the first of those who are there at its end, whoever began it', () => {
+    const { attempts, join } = harness();
+    const [first, second, third] = [join(), join(), join()];
+    attempts[0]!.output.charge('a prompt');
+    attempts[0]!.output.push('a');
+    expect(first.leave()).toBeUndefined();
+    attempts[0]!.output.end();
+    expect(third.leave()).toBeUndefined();
+    expect(second.leave()).toBe('a prompt');
+  });
+
+  it('is for the last who leaves before the end, also by an abort, and also before the first item', () => {
+    const { attempts, join } = harness();
+    const abort = new AbortController();
+    const [first, second] = [join(), join('key', abort.signal)];
+    attempts[0]!.output.charge('a prompt');
+    expect(first.leave()).toBeUndefined();
+    abort.abort();
+    expect(second.leave()).toBe('a prompt');
+  });
+
+  it('is nobody’s when nothing was charged, or when it failed before its first item', () => {
+    const { attempts, join } = harness();
+    const known = join();
+    attempts[0]!.output.push('from a cache');
+    attempts[0]!.output.end();
+    expect(known.leave()).toBeUndefined();
+    const refused = join();
+    attempts[1]!.output.charge('a prompt');
+    attempts[1]!.output.fail(new Error('no connection'));
+    expect(refused.leave()).toBeUndefined();
+    const broken = join();
+    attempts[2]!.output.charge('a prompt');
+    attempts[2]!.output.push('a');
+    attempts[2]!.output.fail(new Error('broken off'));
+    expect(broken.leave()).toBe('a prompt');
+  });
+
+  it('is that of the second attempt for those who waited for it', () => {
+    const { attempts, join } = harness();
+    const first = join();
+    attempts[0]!.output.charge('first');
+    const second = join();
+    attempts[0]!.output.fail(new Refused());
+    expect(attempts).toHaveLength(2);
+    attempts[1]!.output.charge('second');
+    attempts[1]!.output.end();
+    expect([first.leave(), second.leave()]).toEqual([undefined, 'second']);
   });
 });

@@ -1,31 +1,36 @@
 /** Where the work of a flight puts its results. Ignored once the flight is over or everybody has left it. */
-export interface FlightOutput<T> {
+export interface FlightOutput<T, Bill = never> {
   push(item: T): void;
+  /** From now on the work costs somebody that. */
+  charge(bill: Bill): void;
   end(): void;
   fail(error: unknown): void;
 }
 
 /** One subscriber's view of a flight: everything from its start, at the subscriber's own pace. */
-export interface FlightReader<T> {
+export interface FlightReader<T, Bill = never> {
   /** True when the flight was under way already. */
   readonly joined: boolean;
   /** The next item, undefined when there is none yet. Throws the signal's reason after an abort. */
   read(): T | undefined;
   /** True when `read` has an item, false at the end. Rejects with the flight's failure or the signal's reason. */
   wait(): Promise<boolean>;
-  /** Whoever leaves last aborts the work. */
-  leave(): void;
+  /**
+   * Whoever leaves last aborts the work. Returns the bill to the one reader who pays it: of those who were there at the end
+   * the first, or the last who left before. Work that failed before its first item is nobody's.
+   */
+  leave(): Bill | undefined;
 }
 
 /** Must stop when `abort` is aborted, and may abort it itself to stop what it has begun. */
-export type FlightWork<T> = (output: FlightOutput<T>, abort: AbortController) => void;
+export type FlightWork<T, Bill = never> = (output: FlightOutput<T, Bill>, abort: AbortController) => void;
 
-export interface SingleFlight<T> {
+export interface SingleFlight<T, Bill = never> {
   /**
    * A reader of the flight named `key`, started with `work` when there is none. Without a key nobody else joins. `work`
    * may run a second time: a failure (a 429, a timeout) is not shared with those who came after the attempt began.
    */
-  join(key: string | undefined, signal: AbortSignal, work: FlightWork<T>): FlightReader<T>;
+  join(key: string | undefined, signal: AbortSignal, work: FlightWork<T, Bill>): FlightReader<T, Bill>;
   /** Whether a flight of that name is under way. */
   has(key: string): boolean;
   size(): number;
@@ -42,26 +47,29 @@ interface Subscriber {
   state: State;
   /** Called when there is something to read or nothing more to come. */
   wake: () => void;
+  pays: boolean;
 }
 
 /**
  * Identical work that is under way at the same time is done once. Items are kept once for all readers, so a slow reader
  * costs a number; the work bounds how many there are. `mayRetry` says which failures are worth a second attempt.
  */
-export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): SingleFlight<T> {
+export function createSingleFlight<T, Bill = never>(mayRetry: (error: unknown) => boolean): SingleFlight<T, Bill> {
   const flights = new Map<string, ReturnType<typeof startFlight>>();
 
-  function startFlight(key: string | undefined, work: FlightWork<T>) {
+  function startFlight(key: string | undefined, work: FlightWork<T, Bill>) {
     const items: T[] = [];
     const subscribers = new Set<Subscriber>();
     let attempt = 0;
     let abort = new AbortController();
     let over = false;
+    let bill: Bill | undefined;
 
     function begin(): void {
       const current = ++attempt;
       abort = new AbortController();
       const isCurrent = () => !over && current === attempt;
+      bill = undefined;
       work(
         {
           push(item) {
@@ -69,9 +77,13 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
             items.push(item);
             for (const subscriber of subscribers) subscriber.wake();
           },
+          charge(what) {
+            if (isCurrent()) bill = what;
+          },
           end() {
             if (!isCurrent()) return;
             close();
+            firstPays();
             for (const subscriber of subscribers) settle(subscriber, { kind: 'ended' });
           },
           fail(error) {
@@ -84,6 +96,7 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
 
     function failed(error: unknown): void {
       const retry = items.length === 0 && mayRetry(error);
+      if (items.length > 0) firstPays();
       for (const subscriber of subscribers) {
         if (retry && subscriber.since > attempt) continue;
         subscribers.delete(subscriber);
@@ -93,6 +106,12 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
       else begin();
     }
 
+    /** They stand in the order in which they came. */
+    function firstPays(): void {
+      const [first] = subscribers;
+      if (first) first.pays = true;
+    }
+
     function close(): void {
       over = true;
       if (key !== undefined) flights.delete(key);
@@ -100,12 +119,13 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
 
     function leave(subscriber: Subscriber): void {
       if (!subscribers.delete(subscriber) || subscribers.size > 0 || over) return;
+      subscriber.pays = true;
       close();
       abort.abort(new DOMException('nobody waits for this completion any more', 'AbortError'));
     }
 
-    function subscribe(joined: boolean, signal: AbortSignal): FlightReader<T> {
-      const subscriber: Subscriber = { since: attempt + 1, state: { kind: 'open' }, wake: () => {} };
+    function subscribe(joined: boolean, signal: AbortSignal): FlightReader<T, Bill> {
+      const subscriber: Subscriber = { since: attempt + 1, state: { kind: 'open' }, wake: () => {}, pays: false };
       let next = 0;
       const onAbort = () => {
         leave(subscriber);
@@ -133,6 +153,7 @@ export function createSingleFlight<T>(mayRetry: (error: unknown) => boolean): Si
         leave() {
           signal.removeEventListener('abort', onAbort);
           leave(subscriber);
+          return subscriber.pays ? bill : undefined;
         },
       };
     }
@@ -164,5 +185,5 @@ function settle(subscriber: Subscriber, state: State): void {
 /** A reader of what is complete already. */
 export function readerOf<T>(items: readonly T[]): FlightReader<T> {
   let next = 0;
-  return { joined: false, read: () => items[next++], wait: async () => false, leave: () => {} };
+  return { joined: false, read: () => items[next++], wait: async () => false, leave: () => undefined };
 }

@@ -1,10 +1,10 @@
 import { createScriptedInference, spoken } from '@ghostline/inference/testing';
 import type { CompletionRequest } from '@ghostline/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEngine } from './engine.ts';
 import { chooseModels } from './model-choice.ts';
 import { createMemorySharedCache } from './testing/index.ts';
-import type { CompletionEvent, EngineModel, SharedCache, Spend } from './types.ts';
+import type { Bill, CompletionEvent, EngineModel, SharedCache, Spend } from './types.ts';
 
 const dear: EngineModel = {
   name: 'dear',
@@ -24,6 +24,7 @@ function engineOf(
   { hold, sharedCache }: { hold?: Promise<unknown>; sharedCache?: SharedCache } = {},
 ) {
   const asked: string[] = [];
+  const bills: (Bill | undefined)[] = [];
   const engine = createEngine({
     inference: {
       async *stream(prompt, model, signal) {
@@ -37,9 +38,10 @@ function engineOf(
     newCompletionId: () => `cmp_${(ids += 1)}`,
     ...(sharedCache && { sharedCache }),
   });
+  const onBill = (bill: Bill | undefined) => void bills.push(bill);
   const complete = async (spend: Spend, signal = new AbortController().signal): Promise<string> => {
     const events: CompletionEvent[] = [];
-    for await (const event of engine.complete(request, acme, signal, { spend })) events.push(event);
+    for await (const event of engine.complete(request, acme, signal, { spend, onBill })) events.push(event);
     return events
       .flatMap((event) => {
         if (event.type === 'start') return event.cache;
@@ -48,7 +50,7 @@ function engineOf(
       })
       .join(' ');
   };
-  return { complete, asked };
+  return { complete, asked, bills };
 }
 
 describe('what an answer may cost', () => {
@@ -119,5 +121,59 @@ describe('an answer that may cost nothing', () => {
     resolve();
     expect(await paid).toBe('miss dear');
     expect(asked).toEqual(['dear', 'ngram, embedded only']);
+  });
+});
+
+describe('the bill of a request', () => {
+  const bill = { model: 'dear', promptTokens: expect.any(Number) };
+
+  it('names the model and the length of the prompt, for who had a model asked', async () => {
+    const { complete, bills } = engineOf([dear]);
+    await complete('any');
+    expect(bills).toEqual([bill]);
+    expect(bills[0]!.promptTokens).toBeGreaterThan(0);
+  });
+
+  it('is nothing for what a cache knows, for what nobody is asked, and for the embedded model', async () => {
+    const sharedCache = createMemorySharedCache();
+    const first = engineOf([dear], { sharedCache });
+    await first.complete('any');
+    await first.complete('any');
+    expect(first.bills).toEqual([bill, undefined]);
+    const second = engineOf([dear], { sharedCache });
+    await second.complete('any');
+    expect(second.bills).toEqual([undefined]);
+    const third = engineOf([dear]);
+    expect(await third.complete('nothing')).toBe('miss use_local');
+    expect(third.bills).toEqual([undefined]);
+    const fourth = engineOf([dear, embedded]);
+    await fourth.complete('nothing');
+    expect(fourth.bills).toEqual([{ model: 'ngram', promptTokens: 0 }]);
+  });
+
+  it('is for who leaves before the first text, when nobody else waits for it', async () => {
+    const { complete, asked, bills } = engineOf([dear], { hold: new Promise(() => {}) });
+    const aborts = [new AbortController(), new AbortController()];
+    const both = aborts.map(({ signal }) => complete('any', signal));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    for (const [index, abort] of aborts.entries()) {
+      abort.abort(new Error('left'));
+      await expect(both[index]).rejects.toThrow('left');
+    }
+    expect(bills).toEqual([undefined, bill]);
+  });
+
+  it('is for who stays when the one who began has left', async () => {
+    const { promise: hold, resolve } = Promise.withResolvers<void>();
+    const { complete, asked, bills } = engineOf([dear], { hold });
+    const abort = new AbortController();
+    const first = complete('any', abort.signal);
+    const second = complete('any');
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    abort.abort(new Error('left'));
+    await expect(first).rejects.toThrow('left');
+    resolve();
+    expect(await second).toBe('inflight dear');
+    expect(bills).toEqual([undefined, bill]);
   });
 });

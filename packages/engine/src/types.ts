@@ -118,6 +118,18 @@ export interface CompleteOptions {
   readonly traceparent?: string | undefined;
   /** Default `any`. */
   readonly spend?: Spend | undefined;
+  /**
+   * Told once, when this request is over, what it has to answer for: of those that shared an answer one, and nobody for an
+   * answer from a cache. Undefined: nothing.
+   */
+  readonly onBill?: ((bill: Bill | undefined) => void) | undefined;
+}
+
+/** A model was asked. Its own word about the tokens, in `done`, is better where there is one. */
+export interface Bill {
+  readonly model: string;
+  /** Of the prompt, estimated; 0 when the model costs nothing. */
+  readonly promptTokens: number;
 }
 
 /**

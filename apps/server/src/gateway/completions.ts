@@ -147,7 +147,7 @@ async function* answer(
       yield { event: 'done', data: endOfCut(authMs, began, 'shed') };
       return;
     }
-    const how = { traceparent, deadlineAt, spend: entry.spend };
+    const how = { traceparent, deadlineAt, spend: entry.spend, onBill: row.billed };
     for await (const event of engine.complete(request, principal, signal, how)) {
       row.note(event);
       trace?.note(event);

@@ -1,14 +1,18 @@
-import type { CompletionEvent } from '@ghostline/engine';
+import type { Bill, CompletionEvent } from '@ghostline/engine';
 import type { CompletionRequest } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
 import type { Principal } from '../http/principal.ts';
 
-/** What code has on average; for requests whose endpoint never got to say what they took. */
+/** What code has on average; for answers whose endpoint never got to say what they took. */
 const CHARS_PER_TOKEN = 4;
+
+const NOTHING = { prompt_tokens: 0, completion_tokens: 0 };
 
 export interface OpenRow {
   /** Takes in what an event of the answer says. */
   note(event: CompletionEvent): void;
+  /** What the request answers for, by the engine; without its word the events decide. */
+  billed(bill: Bill | undefined): void;
   /** The answer ended in another way than the events say. */
   endedBy(outcome: RequestRecord['outcome']): void;
   readonly started: boolean;
@@ -20,7 +24,8 @@ export interface OpenRow {
 
 /**
  * The row about one request, filled in while it is answered. Tokens are those spent upstream for this request: none for an
- * answer from a cache or from another request's stream, and an estimate for one that was cut off.
+ * answer from a cache or that another request answers for, and an estimate for one that was cut off: also before its first
+ * text, as a model has read the prompt by then, or else whoever always leaves in time would use it for nothing.
  */
 export function openRow(request: CompletionRequest, { org, team, user }: Principal, region: string): OpenRow {
   const began = performance.now();
@@ -30,12 +35,14 @@ export function openRow(request: CompletionRequest, { org, team, user }: Princip
   let firstTokenMs = 0;
   let usage: { prompt_tokens: number; completion_tokens: number } | undefined;
   let sentChars = 0;
+  let billed: { readonly bill: Bill | undefined } | undefined;
   // Until the events say otherwise: a consumer that leaves early is a client that went away.
   let outcome: RequestRecord['outcome'] = 'cancelled';
 
   function spent() {
-    if (!start || start.cache !== 'miss') return { prompt_tokens: 0, completion_tokens: 0 };
+    if (billed ? !billed.bill : start?.cache !== 'miss') return NOTHING;
     if (usage) return usage;
+    if (billed?.bill) return { prompt_tokens: billed.bill.promptTokens, completion_tokens: tokens(sentChars) };
     const { prefix, suffix, snippets = [] } = request;
     const read = prefix.length + suffix.length + snippets.reduce((sum, { text }) => sum + text.length, 0);
     return { prompt_tokens: tokens(read), completion_tokens: tokens(sentChars) };
@@ -47,6 +54,7 @@ export function openRow(request: CompletionRequest, { org, team, user }: Princip
     },
     openIndexes: () => [...speaking],
     endedBy: (how) => (outcome = how),
+    billed: (bill) => (billed = { bill }),
     note(event) {
       switch (event.type) {
         case 'start':
@@ -77,7 +85,7 @@ export function openRow(request: CompletionRequest, { org, team, user }: Princip
         completionId: start?.completionId ?? newCompletionId(),
         language: request.language,
         trigger: request.trigger,
-        model: start?.model ?? 'none',
+        model: start?.model ?? billed?.bill?.model ?? 'none',
         region: start?.region ?? region,
         endpoint: start?.endpoint ?? 'none',
         cache: start?.cache ?? 'miss',
