@@ -13,6 +13,7 @@ import {
   createStopBoard,
 } from '@ghostline/limits';
 import { Redis } from 'ioredis';
+import { redisOptions } from '../../apps/server/src/redis-client.ts';
 
 /** What `GET /` answers. Times in milliseconds, of the limiter alone. */
 export interface LimiterReport {
@@ -30,14 +31,7 @@ export interface LimiterReport {
 const LAG_EVERY_MS = 5;
 
 const [redisUrl = '', limits = '{}'] = process.argv.slice(2);
-// As the server connects.
-const redis = new Redis(redisUrl, {
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  connectTimeout: 1_000,
-  socketTimeout: 1_000,
-  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-});
+const redis = new Redis(redisUrl, redisOptions());
 redis.on('error', () => {});
 const limiter = createLimiter({
   store: createRedisPermitStore(redis),

@@ -1,4 +1,4 @@
-import type { AccessRules, IssuerOptions } from '@ghostline/access';
+import { type AccessRules, FAILURES_PER_MINUTE, type IssuerOptions } from '@ghostline/access';
 import type { ConfigFile } from './config-schema.ts';
 
 /**
@@ -13,12 +13,6 @@ export function openToOthers(issuers: readonly IssuerOptions[], isLoopback: (hos
     .map(({ issuer, jwksUrl }) => jwksUrl ?? issuer)
     .filter((url) => url.startsWith('http:') && !isLoopback(new URL(url).hostname));
 }
-
-/**
- * Twenty mistyped keys a minute are more than anybody types, and an office behind one address has rarely more than a few newcomers
- * at a time; a guesser gets nowhere near 2²⁵⁶ with them.
- */
-const FAILURES_PER_MINUTE = 20;
 
 export function authSettings(auth: ConfigFile['auth']): AuthSettings {
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redisOptions, redisState } from './redis-cache.ts';
+import { redisState } from './redis-cache.ts';
 
 const well = { sharedCache: 'ok', sharedWrites: 'ok' } as const;
 
@@ -26,17 +26,5 @@ describe('the state of Redis', () => {
     ['ready', { ...well, sharedWrites: 'resting', sharedWriteError: 'MISCONF Redis is …' }, /it takes no values/],
   ] as const)('says what is wrong with it and what helps: %s, %j', (status, stats, detail) => {
     expect(redisState({ status }, stats)).toEqual({ state: 'degraded', detail: expect.stringMatching(detail) });
-  });
-});
-
-describe('a connection to a Redis that was demoted', () => {
-  it('is made anew, but not for each value that is refused', () => {
-    let time = 1000;
-    const { reconnectOnError } = redisOptions(() => time);
-    const refusal = new Error("READONLY You can't write against a read only replica.");
-    expect([reconnectOnError(refusal), reconnectOnError(refusal)]).toEqual([true, false]);
-    time = 11_001;
-    expect(reconnectOnError(refusal)).toBe(true);
-    expect(reconnectOnError(new Error('OOM command not allowed'))).toBe(false);
   });
 });

@@ -1,27 +1,6 @@
 import type { EngineStats, SharedCache } from '@ghostline/engine';
 import type { ComponentState } from '@ghostline/protocol';
-import type { Redis, RedisOptions } from 'ioredis';
-
-/** A failover takes seconds, and a server that is read-only for good must not cost a connection for each value. */
-const RECONNECT_AT_MOST_EVERY_MS = 10_000;
-
-/** For a client that fails at once instead of queueing: a completion never waits for a Redis that is away. */
-export function redisOptions(now = () => performance.now()) {
-  let reconnectedAt = Number.NEGATIVE_INFINITY;
-  return {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1_000,
-    // One that takes commands and never answers must not collect them: the connection is dropped, and they with it.
-    socketTimeout: 1_000,
-    // After a failover the name leads to another server, while this connection still holds the one that was demoted.
-    reconnectOnError({ message }: Error) {
-      if (!message.startsWith('READONLY') || now() - reconnectedAt < RECONNECT_AT_MOST_EVERY_MS) return false;
-      reconnectedAt = now();
-      return true;
-    },
-  } satisfies RedisOptions;
-}
+import type { Redis } from 'ioredis';
 
 /** The second cache level over a Redis client that fails fast. Each command has one key, so a Redis Cluster will do. */
 export function createRedisCache(redis: Pick<Redis, 'getBuffer' | 'set'>, namespace = 'ghostline:cache:'): SharedCache {

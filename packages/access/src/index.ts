@@ -1,4 +1,4 @@
-export { type Access, type AccessOptions, type AccessRules, createAccess } from './access.ts';
+export { type Access, type AccessOptions, type AccessRules, FAILURES_PER_MINUTE, createAccess } from './access.ts';
 export {
   type CreateOutcome,
   type ListedKey,

@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '@ghostline/protocol';
-import { bytesOf } from './flat-text.ts';
+import { heapBytesOf } from './flat-text.ts';
 
 /** A finished completion, as caches keep it. No choices: the model had nothing to say. */
 export interface Answer {
@@ -69,7 +69,7 @@ export function decodeAnswer(value: string): Answer | undefined {
 
 /** Bytes of heap that the texts of an answer take. */
 export function textBytesOf({ choices }: Answer): number {
-  return choices.reduce((bytes, { text }) => bytes + bytesOf(text), 0);
+  return choices.reduce((bytes, { text }) => bytes + heapBytesOf(text), 0);
 }
 
 function isChoice(value: unknown): value is [string, NaturalEnd] {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Answer, type Choice, textBytesOf } from './answer.ts';
 import { type PromptKey, digestOf } from './cache-key.ts';
-import { bytesOf, flatCopy } from './flat-text.ts';
+import { heapBytesOf, flatCopy } from './flat-text.ts';
 import type { Prompt } from './prompt.ts';
 import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
 import { estimateTokens } from './token-budget.ts';
@@ -84,7 +84,7 @@ export function createContinuations(maxBytes: number, now: () => number): Contin
         multiline: prompt.multiline,
         expiresAt: time + ttlMs,
         ownBytes: ENTRY_BYTES + textBytesOf(answer),
-        sharedBytes: bytesOf(suffix) + bytesOf(key.context),
+        sharedBytes: heapBytesOf(suffix) + heapBytesOf(key.context),
       };
       files.set(name, [entry, ...kept.slice(0, ANSWERS_PER_FILE - 1)]);
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, flatCopy } from './flat-text.ts';
+import { heapBytesOf, flatCopy } from './flat-text.ts';
 
 describe('a flat copy', () => {
   it.each(['', 'plain', 'größe', '變數', '\u{1f600}', '\ud83d', 'a\udc00\n'])('is the same text: %j', (text) => {
@@ -9,6 +9,6 @@ describe('a flat copy', () => {
 
 describe('bytes', () => {
   it('are one for each character, and two when one of them is beyond Latin-1', () => {
-    expect(['', 'abc', 'größe', 'abc變'].map(bytesOf)).toEqual([0, 3, 5, 8]);
+    expect(['', 'abc', 'größe', 'abc變'].map(heapBytesOf)).toEqual([0, 3, 5, 8]);
   });
 });

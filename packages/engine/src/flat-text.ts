@@ -10,6 +10,6 @@ export function flatCopy(text: string): string {
 }
 
 /** What the characters of `text` take in memory: V8 keeps one byte for each, or two as soon as one is beyond Latin-1. */
-export function bytesOf(text: string): number {
+export function heapBytesOf(text: string): number {
   return BEYOND_LATIN1.test(text) ? text.length * 2 : text.length;
 }

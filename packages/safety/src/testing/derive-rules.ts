@@ -1,6 +1,7 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import manifest from '@secretlint/secretlint-rule-preset-recommend/package.json' with { type: 'json' };
+import type { SecretRule } from '../secret-rule.ts';
 
 /** Rules that are ours to keep, with the reason. Every other one of the preset is taken, new ones as they come. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -22,14 +23,7 @@ const MIN_ANCHOR = 3;
 /** Where a pattern repeats without end. No token of these providers has so many parts. */
 const MAX_REPEATS = 64;
 
-interface DerivedRule {
-  readonly family: string;
-  readonly anchors: readonly string[];
-  readonly source: string;
-  readonly flags: string;
-  readonly group?: number;
-  readonly length?: number;
-}
+type DerivedRule = Omit<SecretRule, 'random'>;
 
 /** The text of `rules.generated.ts` for the version of the preset that is installed. */
 export function deriveRules(): string {
