@@ -293,9 +293,25 @@ describe('real gateways', () => {
       async () => expect((await readiness(second.url)).body.components['limits']).toEqual({ state: 'ok' }),
       soon,
     );
+    // By its first request already.
     const third = await gateway('third', yaml, redis.url);
-    await answers(third, { reason: 'use_local' });
-    await send(third.url, 'DELETE', SPENDING_STOP_PATH);
+    expect((await anew(third.url)).body).toMatchObject({ reason: 'use_local' });
+
+    // One that starts while the store is away keeps to what it knew.
+    await third.stop();
+    await again.stop();
+    const restarted = await gateway('third', yaml, redis.url);
+    expect((await anew(restarted.url)).body).toMatchObject({ reason: 'use_local' });
+    cleanups.push((await startRedis(redis.port)).stop);
+    await vi.waitFor(
+      async () =>
+        expect((await readiness(restarted.url)).body.components['limits']).toEqual({
+          state: 'ok',
+        }),
+      soon,
+    );
+    await answers(restarted, { reason: 'use_local' });
+    await send(restarted.url, 'DELETE', SPENDING_STOP_PATH);
     await answers(first, { model: 'coder' });
   });
 

@@ -292,7 +292,9 @@ async function runServer(settings: Settings): Promise<void> {
   });
   reloadMetrics(metrics, reloader.status);
   const drain = createDrain(() => performance.now());
-  if (redis) await readyWithin(redis, REDIS_AT_START_MS);
+  // What is stopped is known before anything is spent: from Redis, or from the copy here of what it said last.
+  const connected = Promise.all([redis, limitsRedis].map((each) => each && ready(each)));
+  await Promise.race([connected.then(() => limiting.stops.poll()), wait(REDIS_AT_START_MS, undefined, { ref: false })]);
   const access = createAccess({
     ...settings.auth,
     stores: keyStores(settings.dataDir, redis),
@@ -553,8 +555,9 @@ function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
   return redis;
 }
 
-async function readyWithin(redis: Redis, ms: number): Promise<void> {
-  await Promise.race([once(redis, 'ready').catch(() => {}), wait(ms, undefined, { ref: false })]);
+/** Resolves when it is connected, or has failed to once. */
+async function ready(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {});
 }
 
 /** A connection of its own: a large answer on its way to the cache must not hold up a few bytes about limits. */

@@ -19,5 +19,11 @@ export { type RedisScripts, createRedisPermitStore } from './redis-store.ts';
 export type { Refusal } from './refusal.ts';
 export type { Amounts, Ask, BudgetSettings, LimitSettings, Principal, ScopeLimits, StopRules } from './settings.ts';
 export type { Used } from './spending-rules.ts';
-export { type RedisHash, createFileStopStore, createRedisStopStore } from './stop-stores.ts';
+export {
+  type RedisHash,
+  createFileStopMirror,
+  createFileStopStore,
+  createMirroredStopStore,
+  createRedisStopStore,
+} from './stop-stores.ts';
 export { type Stop, type StopBoard, type StopScope, type StopStore, createStopBoard } from './stops.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStopStore } from './stop-stores.ts';
+import { createFileStopMirror, createFileStopStore, createMirroredStopStore } from './stop-stores.ts';
 import { type Stop, type StopStore, createStopBoard } from './stops.ts';
 
 const alice = { org: 'acme', user: 'alice' };
@@ -48,6 +48,62 @@ function unsteadyStore() {
   };
   return { file, store };
 }
+
+describe('a copy of what is stopped', () => {
+  /** A gateway that has just started. */
+  async function started(shared: StopStore) {
+    const board = createStopBoard({ store: createMirroredStopStore(shared, createFileStopMirror(file)) });
+    await board.poll();
+    return board;
+  }
+
+  it('is kept to by a gateway that starts while the store is away, until the store says otherwise', async () => {
+    const { store, file: remote } = unsteadyStore();
+    await createStopBoard({ store }).stop(stop);
+    await started(store);
+    remote.away = true;
+    const restarted = await started(store);
+    expect(restarted.covering(alice, 2)).toEqual(stop);
+    await restarted.poll();
+    expect(restarted.covering(alice, 2)).toEqual(stop);
+    remote.away = false;
+    remote.stops = [];
+    await restarted.poll();
+    expect(restarted.covering(alice, 2)).toBeUndefined();
+    remote.away = true;
+    expect((await started(store)).covering(alice, 2)).toBeUndefined();
+  });
+
+  it('is put back into a store that has lost it meanwhile', async () => {
+    const { store, file: remote } = unsteadyStore();
+    await (await started(store)).stop(stop);
+    remote.stops = undefined;
+    expect((await started(store)).covering(alice, 2)).toEqual(stop);
+    expect(remote.stops).toEqual([stop]);
+  });
+
+  it('has what the store could not be told, and what it was told to resume', async () => {
+    const { store, file: remote } = unsteadyStore();
+    const first = await started(store);
+    remote.away = true;
+    expect(await first.stop(stop)).toBe(false);
+    const second = await started(store);
+    expect(second.covering(alice, 2)).toEqual(stop);
+    await second.resume(stop.scope);
+    expect((await started(store)).covering(alice, 2)).toBeUndefined();
+  });
+
+  it('that is damaged or cannot be written harms nobody', async () => {
+    const { store } = unsteadyStore();
+    await createStopBoard({ store }).stop(stop);
+    await started(store);
+    await writeFile(file, '{');
+    expect((await started(store)).covering(alice, 2)).toEqual(stop);
+    await rm(path.dirname(file), { recursive: true });
+    await writeFile(path.dirname(file), 'no folder');
+    expect((await started(store)).covering(alice, 2)).toEqual(stop);
+  });
+});
 
 describe('what a gateway keeps to', () => {
   it('is what another one stopped, from the next look on', async () => {

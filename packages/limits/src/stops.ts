@@ -76,7 +76,7 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
   let stops = new Map<string, Stop>();
   /** What the store could not be told yet, newest last. */
   const untold = new Map<string, Untold>();
-  let polling = false;
+  let polling: Promise<void> | undefined;
   /** How often something was decided here. */
   let decisions = 0;
 
@@ -141,11 +141,11 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
       replace(next);
       return { found, everywhere: await tell(key, news) };
     },
-    async poll() {
-      if (polling) return;
-      polling = true;
-      await read().catch(onError);
-      polling = false;
+    poll() {
+      polling ??= read()
+        .catch(onError)
+        .finally(() => (polling = undefined));
+      return polling;
     },
   };
 }

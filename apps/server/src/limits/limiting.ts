@@ -6,9 +6,11 @@ import {
   type RedisHash,
   type RedisScripts,
   type StopBoard,
+  createFileStopMirror,
   createFileStopStore,
   createLimiter,
   createMemoryPermitStore,
+  createMirroredStopStore,
   createPriceList,
   createRedisPermitStore,
   createRedisStopStore,
@@ -52,8 +54,11 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
     : openKeptCounts(dataDir, (error) => log.warn({ reason: String(error) }, 'what was spent cannot be kept'));
   const store = redis ? createRedisPermitStore(redis) : kept!.store;
   let said: string | undefined;
+  const stopsFile = path.join(dataDir, 'spending-stops.json');
   const stops = createStopBoard({
-    store: redis ? createRedisStopStore(redis) : createFileStopStore(path.join(dataDir, 'spending-stops.json')),
+    store: redis
+      ? createMirroredStopStore(createRedisStopStore(redis), createFileStopMirror(stopsFile))
+      : createFileStopStore(stopsFile),
     onError(error) {
       const reason = String(error);
       if (reason !== said) log.warn({ reason }, 'what is stopped stays as it is: its store does not answer');
