@@ -19,6 +19,7 @@ import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
+import { createBodyRoom } from './http/body-room.ts';
 import type { ClientAddress } from './http/client-address.ts';
 import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin } from './http/origin-guard.ts';
@@ -58,10 +59,12 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Hono<AppEnv> {
   const { log, authenticator, clientAddress, health, tracing, gateway, admin } = options;
   const app = new Hono<AppEnv>();
+  const bodies = createBodyRoom();
   app.use(async (c, next) => {
     const requestId = requestIdOf(c.req.header('x-request-id'));
     c.set('requestId', requestId);
     c.set('headers', {});
+    c.set('bodies', bodies);
     setHeader(c, 'x-request-id', requestId);
     // What still comes over a connection that was kept open is answered, and the client told to open another elsewhere.
     // HTTP/2 has GOAWAY for it.

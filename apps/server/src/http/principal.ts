@@ -2,6 +2,7 @@ import type { Principal } from '@ghostline/access';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestTrace } from '../tracing/index.ts';
+import type { BodyRoom } from './body-room.ts';
 
 export type { Principal };
 
@@ -12,6 +13,8 @@ export interface AppEnv {
     authMs: number;
     requestId: string;
     headers: Record<string, string>;
+    /** Where bodies are kept while they come. */
+    bodies: BodyRoom;
     /** Of requests that are traced only, like the two after it. */
     trace?: RequestTrace;
     /** What the endpoint is told of the trace this request is part of. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
+import type { BodyRoom } from './body-room.ts';
 import type { AppEnv } from './principal.ts';
 
 /** The client closed its connection before its request was complete. */
@@ -8,7 +9,10 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 400 for malformed JSON. */
+/**
+ * The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 429 when its sender has too many
+ * that are not whole, 400 for malformed JSON.
+ */
 export async function readJson(c: Context<AppEnv>, limit: number): Promise<unknown> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
@@ -35,27 +39,60 @@ async function readText(c: Context<AppEnv>, limit: number): Promise<string> {
     if (bytes.length > limit) throw tooLarge(limit);
     return bytes.toString('utf8');
   }
-  return collect(incoming, limit);
+  const { bodies, principal } = c.var;
+  const room = bodies && { bodies, owner: principal ? `${principal.org}\n${principal.keyId}` : '' };
+  return collect(incoming, limit, room);
 }
 
-function collect(incoming: Readable, limit: number): Promise<string> {
+interface OwnRoom {
+  readonly bodies: BodyRoom;
+  readonly owner: string;
+}
+
+function collect(incoming: Readable, limit: number, room: OwnRoom | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let size = 0;
+    let refused = false;
+    let taken = 0;
+
+    const giveBack = () => {
+      if (taken > 0) room?.bodies.giveBack(room.owner, taken);
+      taken = 0;
+    };
+    const refuse = (problem: ProblemError) => {
+      refused = true;
+      chunks = [];
+      giveBack();
+      reject(problem);
+    };
     incoming.on('data', (chunk: Buffer) => {
+      if (refused) return;
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else reject(tooLarge(limit));
+      if (size > limit) return refuse(tooLarge(limit));
+      if (room?.bodies.take(room.owner, chunk.length) === false) return refuse(tooManyUnfinished());
+      if (room) taken += chunk.length;
+      chunks.push(chunk);
     });
-    const gone = () => reject(new ClientGoneError());
+    const gone = () => {
+      giveBack();
+      reject(new ClientGoneError());
+    };
     incoming.once('error', gone);
     incoming.once('close', gone);
     incoming.once('end', () => {
       // Every request closes in the end: an error made then, stack and all, would be for nobody.
       incoming.off('close', gone);
+      giveBack();
       resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'));
     });
   });
+}
+
+function tooManyUnfinished(): ProblemError {
+  const detail =
+    'Too many requests are on their way here whose bodies have not come whole. Send each at once, or fewer.';
+  return new ProblemError(problem('rate-limited', detail, { retry_after_ms: 1_000 }));
 }
 
 function tooLarge(limit: number): ProblemError {
