@@ -597,6 +597,95 @@ describe('a limiter', () => {
   });
 });
 
+describe('a rule that stopped spending', () => {
+  const everybody = { kind: 'everything' } as const;
+  const pay = async (limiter: Limiter, cost: number) => ticketOf(await admit(limiter)).settle({ tokens: 1, cost });
+
+  it('leaves it to go on after somebody resumed it, also under a configuration that was read again', async () => {
+    const stopWhen = { perHour: 1 };
+    const { limiter, clock, stops, date } = single({ stopWhen });
+    await pay(limiter, 2_000_000);
+    await clock.advance(1_000);
+    expect(stops.all(date())).toHaveLength(1);
+    await stops.resume(everybody);
+    limiter.reconfigure({ limits: {}, budgets: {}, stopWhen });
+    await clock.advance(1_000);
+    await pay(limiter, 10);
+    await clock.advance(1_000);
+    expect(stops.all(date())).toEqual([]);
+    // Another amount is another rule.
+    limiter.reconfigure({ limits: {}, budgets: {}, stopWhen: { perHour: 0.5 } });
+    await pay(limiter, 10);
+    await clock.advance(1_000);
+    expect(stops.all(date())).toHaveLength(1);
+  });
+
+  /** Gateways that share everything, under a rule of 1 an hour. */
+  function sharing(count: number) {
+    const clock = createManualClock();
+    const date = () => NOON + clock.now();
+    const store = createMemoryPermitStore({ now: date });
+    const stopStore = createMemoryStopStore();
+    const gateways = Array.from({ length: count }, () => {
+      const stops = createStopBoard({ store: stopStore });
+      const settings = { limits: {}, budgets: {}, stopWhen: { perHour: 1 } };
+      const limiter = createLimiter({ store, stops, settings, now: clock.now, date, setTimer: clock.setTimer });
+      limiter.start();
+      return { limiter, stopped: () => stops.all(date()), stops };
+    });
+    return { clock, gateways };
+  }
+
+  it('does not stop it again by another gateway that spends for the first time in the hour', async () => {
+    const { clock, gateways } = sharing(2);
+    const [first, second] = gateways;
+    await pay(first!.limiter, 2_000_000);
+    await clock.advance(3_000);
+    expect(second!.stopped()).toHaveLength(1);
+    await first!.stops.resume(everybody);
+    await clock.advance(3_000);
+    await pay(second!.limiter, 10);
+    await clock.advance(3_000);
+    expect(second!.stopped()).toEqual([]);
+  });
+
+  it('counts what gateways spend together after minutes without a request, too', async () => {
+    const { clock, gateways } = sharing(2);
+    for (const { limiter } of gateways) await pay(limiter, 100_000);
+    await clock.advance(5 * 60_000);
+    for (const { limiter } of gateways) await pay(limiter, 600_000);
+    await clock.advance(3_000);
+    for (const { stopped } of gateways) expect(stopped()).toHaveLength(1);
+  });
+
+  it('is gone with the configuration that had it', async () => {
+    const { clock, gateways } = sharing(1);
+    const { limiter, stopped } = gateways[0]!;
+    await pay(limiter, 900_000);
+    limiter.reconfigure({ limits: {}, budgets: {}, stopWhen: {} });
+    await pay(limiter, 900_000);
+    await clock.advance(3_000);
+    expect(stopped()).toEqual([]);
+    limiter.reconfigure({ limits: {}, budgets: {}, stopWhen: { perHour: 0.5 } });
+    await pay(limiter, 1);
+    await clock.advance(3_000);
+    expect(stopped()).toHaveLength(1);
+  });
+
+  it('knows a user’s habits still when the configuration was read again', async () => {
+    const stopWhen = { unusualUser: { deviations: 4, floorTokens: 1_000, samples: 6 } };
+    const { limiter, clock, stops, date } = single({ stopWhen });
+    const take = async (tokens: number) => ticketOf(await admit(limiter)).settle({ tokens, cost: 0 });
+    for (let i = 0; i < 8; i++) {
+      await take(500);
+      await clock.advance(5 * 60_000);
+    }
+    limiter.reconfigure({ limits: {}, budgets: {}, stopWhen });
+    await take(5_000);
+    expect(stops.all(date())).toHaveLength(1);
+  });
+});
+
 describe('limits that change under requests', () => {
   const perMinute = (tokensPerMinute: number) => ({
     limits: { perUser: { tokensPerMinute } },

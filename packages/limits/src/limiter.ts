@@ -108,14 +108,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let { settings } = options;
   const line = createStoreLine({ store, holder, now, setTimer, onChange: onStoreChange });
   const plans = createPlans(settings, { line, now, date });
-  let rules = rulesOf(settings);
+  const { stopWhen } = settings;
+  const rules = createSpendingRules({ rules: stopWhen, pool: plans.pool, stop: (stop) => void stops.stop(stop), date });
   /** Budgets somebody was told about, by pool and what was said. */
   const said = new Set<string>();
   const running: (() => void)[] = [];
-
-  function rulesOf({ stopWhen }: LimiterSettings) {
-    return createSpendingRules({ rules: stopWhen, pool: plans.pool, stop: (stop) => void stops.stop(stop), date });
-  }
 
   function admit(principal: Principal, ask: Ask): Admission | Promise<Admission> {
     const at = now();
@@ -290,7 +287,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   function step(): void {
     plans.step(now());
-    rules.check();
+    rules.check(stops.all(date()).find(({ scope }) => scope.kind === 'everything'));
   }
 
   async function beat(): Promise<void> {
@@ -324,7 +321,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     reconfigure(next) {
       settings = next;
       plans.reconfigure(next);
-      rules = rulesOf(next);
+      rules.follow(next.stopWhen);
     },
     start() {
       void beat();

@@ -39,14 +39,14 @@ const MAX_USERS = 20_000;
 
 export interface UserHabits {
   /** Counts what a user took at `now`; returns the interval's tokens when they are, for the first time in it, unusual. */
-  took(user: string, tokens: number, now: number): number | undefined;
+  took(user: string, tokens: number, now: number, rule: UnusualUserRule): number | undefined;
 }
 
 /** The habits of the users this gateway serves. An interval that was unusual teaches nothing. */
-export function createUserHabits(rule: UnusualUserRule): UserHabits {
+export function createUserHabits(): UserHabits {
   const users = new Map<string, { history: History; interval: number; tokens: number; flagged: boolean }>();
   return {
-    took(user, tokens, now) {
+    took(user, tokens, now, rule) {
       if (tokens <= 0) return undefined;
       const interval = Math.floor(now / INTERVAL_MS);
       const known = users.get(user) ?? { history: NO_HISTORY, interval, tokens: 0, flagged: false };
