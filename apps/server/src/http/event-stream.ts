@@ -102,6 +102,7 @@ function drained(response: Outgoing): Promise<void> | void {
   });
 }
 
-function isGone({ destroyed, stream }: Outgoing): boolean {
+/** Whether nobody is there any more to answer. */
+export function isGone({ destroyed, stream }: Pick<Outgoing, 'destroyed' | 'stream'>): boolean {
   return destroyed === true || stream?.destroyed === true;
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import type { BodyRoom } from './body-room.ts';
+import { isGone } from './event-stream.ts';
 import type { AppEnv } from './principal.ts';
 
 /** The client closed its connection before its request was complete. */
@@ -39,6 +40,8 @@ async function readText(c: Context<AppEnv>, limit: number): Promise<string> {
     if (bytes.length > limit) throw tooLarge(limit);
     return bytes.toString('utf8');
   }
+  // Who left while it was found out who asks: what comes then of a body, its end included, never comes.
+  if (c.env.outgoing && isGone(c.env.outgoing)) throw new ClientGoneError();
   const { bodies, principal } = c.var;
   const room = bodies && { bodies, owner: principal ? `${principal.org}\n${principal.keyId}` : '' };
   return collect(incoming, limit, room);
