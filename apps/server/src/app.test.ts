@@ -718,6 +718,29 @@ describe('a superseded request', () => {
   });
 });
 
+describe('what a proxy on this machine forwards', () => {
+  it.each(['x-forwarded-for', 'forwarded'])(
+    'is refused without authentication, as anybody may have sent it: %s',
+    async (header) => {
+      const { post, get } = harness();
+      const forwarded = { [header]: 'for=203.0.113.9' };
+      for (const response of [
+        await post('/v1/code/completions', request, forwarded),
+        await post('/admin/api/spending/stop', {}, forwarded),
+        await get('/readyz', forwarded),
+      ]) {
+        expect(await problemOf(response)).toMatchObject({
+          name: 'origin-not-allowed',
+          detail: expect.stringContaining('configure auth'),
+        });
+      }
+      const closed = harness({ keys: [key] });
+      const known = { ...forwarded, authorization: `Bearer ${secret}` };
+      expect((await closed.post('/v1/code/completions', request, known)).status).toBe(200);
+    },
+  );
+});
+
 describe('a browser', () => {
   it('on another origin, or through a rebound host name, is refused without authentication', async () => {
     const { post } = harness();

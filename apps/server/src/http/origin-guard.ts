@@ -8,7 +8,8 @@ const ALLOWED_HEADERS = `authorization, content-type, accept, ${DEADLINE_HEADER}
 /**
  * Who may ask from a browser. Without authentication only pages on this machine, under a host name of this machine: else any
  * web site could read the user's code through DNS rebinding or a plain cross-origin request. With authentication every
- * origin may, as a key is never sent by itself the way a cookie is.
+ * origin may, as a key is never sent by itself the way a cookie is. What a proxy on this machine says it forwards is not of this
+ * machine either.
  */
 export function guardOrigin({ authenticated }: { authenticated: boolean }) {
   return createMiddleware<AppEnv>(async (c, next) => {
@@ -18,6 +19,12 @@ export function guardOrigin({ authenticated }: { authenticated: boolean }) {
       if (!isLoopback(hostname(host))) {
         throw refused(
           `The host "${host.slice(0, 100)}" is not this machine. Open http://127.0.0.1 instead, or configure auth.`,
+        );
+      }
+      // Proxies such as nginx ask by their own name for the server, so that anybody's requests look like this machine's.
+      if (c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined) {
+        throw refused(
+          'A proxy has forwarded this, so it may come from anywhere: configure auth, and make keys with ghostline keys create.',
         );
       }
       if (origin !== undefined && !isLoopbackOrigin(origin)) {
