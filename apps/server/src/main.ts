@@ -545,7 +545,10 @@ function connectRedis({ redisUrl }: Settings, log: Logger): Redis | undefined {
   let said: string | undefined;
   redis.on('error', (error: Error) => {
     if (error.message !== said)
-      log.warn({ reason: error.message }, 'Redis is away: the cache of this process goes on alone');
+      log.warn(
+        { reason: error.message },
+        'Redis is away: this process goes on with its own cache, and with the keys it knows',
+      );
     said = error.message;
   });
   redis.on('ready', () => {
