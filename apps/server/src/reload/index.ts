@@ -1,4 +1,3 @@
-export { type Live, createLive } from './live.ts';
 export { type LivePart, type ReloadStatus, type Reloader, createReloader } from './reload.ts';
 export { reportReload } from './report.ts';
 export { watchFile } from './watch-file.ts';
