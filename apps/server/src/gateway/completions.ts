@@ -208,9 +208,11 @@ function count(row: RequestRecord, { completions, firstToken, tokens }: Metrics)
   tokens.inc({ model, kind: 'completion' }, completionTokens);
 }
 
+const SPOKEN: ReadonlySet<string> = new Set(FinishReason.options);
+
 /** Whether an answer with this outcome had a first token. */
 function isSpoken(outcome: RequestRecord['outcome']): boolean {
-  return FinishReason.safeParse(outcome).success;
+  return SPOKEN.has(outcome);
 }
 
 function toWire(event: CompletionEvent, authMs: number, { roles }: Principal): StreamEvent {
