@@ -58,7 +58,8 @@ export function judgeRedis({ version, role, maxMemory, policy, pingMs }: RedisFa
     const fix = 'Set maxmemory-policy volatile-lru: what may be lost has a time to live.';
     findings.push(warning('Redis', `maxmemory-policy ${policy} may throw away API keys and limits`, fix));
   } else if (maxMemory > 0 && policy === 'noeviction') {
-    const fix = 'Set maxmemory-policy volatile-lru, so that old answers make room for new ones.';
+    const fix =
+      'Raise maxmemory, or set maxmemory-policy volatile-lru, so that old answers make room for new ones; it may then forget what budgets have counted.';
     findings.push(warning('Redis', 'takes no more writes when its memory is full (maxmemory-policy noeviction)', fix));
   }
   if (pingMs > SLOW_PING_MS) {
