@@ -136,7 +136,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
         const shown = /^[\w.+/-]{1,64}/.exec(type)?.[0] ?? 'no content type';
         fail(
           'protocol',
-          `(${base.origin}) answered ${shown} instead of an event stream; is its url the base of an OpenAI-compatible API, such as http://HOST:8000/v1?`,
+          `answered ${shown} instead of an event stream; is its url the base of an OpenAI-compatible API, such as http://HOST:8000/v1?`,
         );
         return;
       }
@@ -222,25 +222,19 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       else if (phase.kind === 'answering') fail('connect', `broke off in the middle (${code})`, { cause: error });
       // A parser's error carries the bytes it failed on: it is not passed on.
       else if (error instanceof AddressRefusedError) fail('connect', `is not asked: ${error.message}`);
-      else if (code.startsWith('HPE_')) fail('protocol', `(${base.origin}) does not speak HTTP (${code})`);
+      else if (code.startsWith('HPE_')) fail('protocol', `does not speak HTTP (${code}); is the url right?`);
       else
-        fail(
-          'connect',
-          `could not be reached at ${base.origin} (${code}); is the server running, and is the url right?`,
-          {
-            cause: error,
-          },
-        );
+        fail('connect', `could not be reached (${code}); is the server running, and is the url right?`, { cause: error });
       settle();
     }
 
     function refuse() {
       if (phase.kind !== 'refused') return;
-      queue.fail(statusError({ name, origin: base.origin, ...phase }));
+      queue.fail(statusError({ name, ...phase }));
       abandon();
     }
 
-    /** Whatever goes wrong once text has come is `broken`. */
+    /** Whatever goes wrong once text has come is `broken`. Developers read it: it names the endpoint, not its address. */
     function fail(failure: InferenceFailure, what: string, more: { status?: number; cause?: unknown } = {}) {
       if (phase.kind !== 'asked' && phase.kind !== 'answering') return;
       const spoke = phase.kind === 'answering' && phase.spoke;

@@ -17,7 +17,7 @@ describe('Retry-After', () => {
 });
 
 describe('a refusal', () => {
-  const refusal = { name: 'gpu', origin: 'http://gpu:8000', body: '', retryAfterMs: undefined };
+  const refusal = { name: 'gpu', body: '', retryAfterMs: undefined };
 
   it.each([
     [301, /the url that it redirects to/, false],
@@ -38,7 +38,7 @@ describe('a refusal', () => {
   it('names the kind of error, but never quotes its message', () => {
     const body = '{"error":{"type":"bad_request","message":"near let x = hunter2"}}';
     expect(statusError({ ...refusal, status: 500, body }).message).toBe(
-      'endpoint gpu (http://gpu:8000) answered 500: bad_request',
+      'endpoint gpu answered 500: bad_request',
     );
     for (const other of ['hunter2', '{"error":"hunter2"}', '{"error":{"type":"let x = hunter2"}}', '[]', 'null'])
       expect(statusError({ ...refusal, status: 500, body: other }).message).not.toContain('hunter2');

@@ -5,17 +5,16 @@ import { InferenceError } from './errors.ts';
 /** A status other than 200 as an error that says what the operator can do. */
 export function statusError(refusal: {
   readonly name: string;
-  readonly origin: string;
   readonly status: number;
   readonly body: string;
   readonly retryAfterMs: number | undefined;
 }): InferenceError {
-  const { name, origin, status, body, retryAfterMs } = refusal;
+  const { name, status, body, retryAfterMs } = refusal;
   const document = parsed(body);
   const said = errorName(document);
   const overflow = contextOverflowOf(status, document);
   const advice = adviceFor(status);
-  const message = `endpoint ${name} (${origin}) answered ${status}${said ? `: ${said}` : ''}${advice ? `; ${advice}` : ''}`;
+  const message = `endpoint ${name} answered ${status}${said ? `: ${said}` : ''}${advice ? `; ${advice}` : ''}`;
   return new InferenceError('status', name, message, {
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
