@@ -10,8 +10,8 @@ import {
 } from '@ghostline/client/replay';
 import { createTiktokenCounter } from '@ghostline/engine';
 import type { CompletionRequest } from '@ghostline/protocol';
-import { type Prompt, chooseSampling, createPromptBuilder } from '../../packages/engine/src/prompt.ts';
-import { createTokenRatios } from '../../packages/engine/src/token-ratios.ts';
+import { type Prompt, chooseSampling, createPromptBuilder } from '../../packages/engine/src/prompt/prompt.ts';
+import { createTokenRatios } from '../../packages/engine/src/tokens/token-ratios.ts';
 import { createOurs } from './typing/policies/ours.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, 'typing/recordings');

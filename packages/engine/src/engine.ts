@@ -1,23 +1,23 @@
 import type { CompletionRequest } from '@ghostline/protocol';
-import { createAnswerFilter } from './answer-filter.ts';
-import type { Answer } from './answer.ts';
-import { type Owner, createContinuations } from './continuations.ts';
-import { type PromptKey, createCacheKeys } from './cache-key.ts';
-import { templateOf } from './fim-template.ts';
-import { EXCLUDED, type FlightEvent, TOO_LATE, USE_LOCAL, generate, replay } from './generation.ts';
+import { createAnswerFilter } from './safety/answer-filter.ts';
+import type { Answer } from './cache/answer.ts';
+import { type Owner, createContinuations } from './cache/continuations.ts';
+import { type PromptKey, createCacheKeys } from './cache/cache-key.ts';
+import { templateOf } from './prompt/fim-template.ts';
+import { EXCLUDED, type FlightEvent, TOO_LATE, USE_LOCAL, generate, replay } from './answer/generation.ts';
 import { chooseModels } from './model-choice.ts';
 import { createOpaqueNames } from './opaque-name.ts';
-import { withOverflowRetry } from './overflow-retry.ts';
-import { policyEpoch } from './policy-epoch.ts';
-import { createPresenter } from './presenter.ts';
-import { createPromptCache } from './prompt-cache.ts';
-import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
-import { type MakeSafe, createMakeSafe } from './safe-request.ts';
-import { type Safeguard, createSafeguards } from './safety-rules.ts';
-import { createSealer } from './sealed-value.ts';
-import { type FlightOutput, createSingleFlight, readerOf } from './single-flight.ts';
-import { createTokenLearning } from './token-learning.ts';
-import type { TokenRatio } from './token-ratios.ts';
+import { withOverflowRetry } from './tokens/overflow-retry.ts';
+import { policyEpoch } from './cache/policy-epoch.ts';
+import { createPresenter } from './answer/presenter.ts';
+import { createPromptCache } from './cache/prompt-cache.ts';
+import { type Prompt, chooseSampling, createPromptBuilder } from './prompt/prompt.ts';
+import { type MakeSafe, createMakeSafe } from './safety/safe-request.ts';
+import { type Safeguard, createSafeguards } from './safety/safety-rules.ts';
+import { createSealer } from './cache/sealed-value.ts';
+import { type FlightOutput, createSingleFlight, readerOf } from './answer/single-flight.ts';
+import { createTokenLearning } from './tokens/token-learning.ts';
+import type { TokenRatio } from './tokens/token-ratios.ts';
 import type {
   Bill,
   CompleteOptions,

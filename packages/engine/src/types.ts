@@ -1,8 +1,8 @@
 import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Inference, TokenCounter } from '@ghostline/inference';
-import type { SavingReason } from './context-compression.ts';
-import type { OnDecision } from './safe-request.ts';
-import type { SafetyPolicy } from './safety-rules.ts';
+import type { SavingReason } from './prompt/context-compression.ts';
+import type { OnDecision } from './safety/safe-request.ts';
+import type { SafetyPolicy } from './safety/safety-rules.ts';
 
 /** For whom a completion is made. Caches never cross `org`; the engine reads nothing else of a principal. */
 export interface EngineTenant {

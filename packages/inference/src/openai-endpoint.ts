@@ -224,7 +224,9 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
       else if (error instanceof AddressRefusedError) fail('connect', `is not asked: ${error.message}`);
       else if (code.startsWith('HPE_')) fail('protocol', `does not speak HTTP (${code}); is the url right?`);
       else
-        fail('connect', `could not be reached (${code}); is the server running, and is the url right?`, { cause: error });
+        fail('connect', `could not be reached (${code}); is the server running, and is the url right?`, {
+          cause: error,
+        });
       settle();
     }
 

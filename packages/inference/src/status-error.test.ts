@@ -37,9 +37,7 @@ describe('a refusal', () => {
 
   it('names the kind of error, but never quotes its message', () => {
     const body = '{"error":{"type":"bad_request","message":"near let x = hunter2"}}';
-    expect(statusError({ ...refusal, status: 500, body }).message).toBe(
-      'endpoint gpu answered 500: bad_request',
-    );
+    expect(statusError({ ...refusal, status: 500, body }).message).toBe('endpoint gpu answered 500: bad_request');
     for (const other of ['hunter2', '{"error":"hunter2"}', '{"error":{"type":"let x = hunter2"}}', '[]', 'null'])
       expect(statusError({ ...refusal, status: 500, body: other }).message).not.toContain('hunter2');
   });

@@ -2,14 +2,14 @@
  * What an entry of the prompt cache takes of the heap besides its texts: `node --expose-gc test/bench/cache/heap.ts`. The
  * constants of packages/engine are set by what this prints.
  */
-import { createContinuations } from '../../../packages/engine/src/continuations.ts';
-import type { Answer } from '../../../packages/engine/src/answer.ts';
-import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/answer.ts';
-import { createPromptCache } from '../../../packages/engine/src/prompt-cache.ts';
-import { createCacheKeys } from '../../../packages/engine/src/cache-key.ts';
-import { chooseSampling, createPromptBuilder } from '../../../packages/engine/src/prompt.ts';
-import { createSealer } from '../../../packages/engine/src/sealed-value.ts';
-import { flatCopy } from '../../../packages/engine/src/flat-text.ts';
+import { createContinuations } from '../../../packages/engine/src/cache/continuations.ts';
+import type { Answer } from '../../../packages/engine/src/cache/answer.ts';
+import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/cache/answer.ts';
+import { createPromptCache } from '../../../packages/engine/src/cache/prompt-cache.ts';
+import { createCacheKeys } from '../../../packages/engine/src/cache/cache-key.ts';
+import { chooseSampling, createPromptBuilder } from '../../../packages/engine/src/prompt/prompt.ts';
+import { createSealer } from '../../../packages/engine/src/cache/sealed-value.ts';
+import { flatCopy } from '../../../packages/engine/src/cache/flat-text.ts';
 
 const ENTRIES = 20_000;
 const secret = new Uint8Array(32);

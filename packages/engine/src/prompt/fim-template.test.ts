@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { neutralise } from './control-tokens.ts';
+import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateNames, templateOf } from './fim-template.ts';
 import { familyOf } from './template-families.ts';
-import { seeded } from './testing/seeded.ts';
+import { seeded } from '../testing/seeded.ts';
 
 const CONTINUATION = 'add(1';
 const hole: PromptParts = {

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Prompt } from './prompt.ts';
+import type { Prompt } from '../prompt/prompt.ts';
 
 /** Raised when the same prompt would be answered or stored differently than before. */
 const VERSION = 2;

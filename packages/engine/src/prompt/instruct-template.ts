@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatPrompt } from '@ghostline/inference';
 import type { PromptParts } from './fim-template.ts';
-import { createAnswerCleaner } from './instruct-answer.ts';
+import { createAnswerCleaner } from '../answer/instruct-answer.ts';
 
 /** In the bars of control tokens, which user text cannot have, and a token of no model, as servers would take that apart. */
 const CURSOR = '<|cursor_here|>';

@@ -1,5 +1,5 @@
 import type { ContextOverflow, Inference, InferenceEvent } from '@ghostline/inference';
-import type { Prompt } from './prompt.ts';
+import type { Prompt } from '../prompt/prompt.ts';
 
 /** Takes what an endpoint said of a prompt that it found too long; gives one that should fit, or undefined. */
 export type Shorten = (prompt: Prompt, overflow: ContextOverflow) => Prompt | undefined;

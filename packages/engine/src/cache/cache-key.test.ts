@@ -1,8 +1,8 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { type CacheScope, createCacheKeys } from './cache-key.ts';
-import { chooseSampling, createPromptBuilder } from './prompt.ts';
-import { seeded } from './testing/seeded.ts';
+import { chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
+import { seeded } from '../testing/seeded.ts';
 
 const secret = new Uint8Array(32).fill(1);
 const scope: CacheScope = { org: 'acme', epoch: 'one' };

@@ -1,6 +1,6 @@
-import type { Prompt } from './prompt.ts';
+import type { Prompt } from '../prompt/prompt.ts';
 import type { TokenRatios } from './token-ratios.ts';
-import type { EngineModel, TokenCountersByModel } from './types.ts';
+import type { EngineModel, TokenCountersByModel } from '../types.ts';
 
 export interface TokenTeacher {
   /** An endpoint said how many tokens it read: that costs nothing. */

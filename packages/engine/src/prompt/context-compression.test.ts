@@ -1,6 +1,6 @@
 import type { Snippet } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
-import { type BudgetedText, measure } from './token-budget.ts';
+import { type BudgetedText, measure } from '../tokens/token-budget.ts';
 import { createContextCompression } from './context-compression.ts';
 
 const line = (name: string) => (i: number) => `  const ${name}${i} = compute(${name}, ${i});\n`;

@@ -2,7 +2,7 @@ import { InferenceError, type TokenCounter } from '@ghostline/inference';
 import { createScriptedInference, spoken } from '@ghostline/inference/testing';
 import { describe, expect, it } from 'vitest';
 import { withOverflowRetry } from './overflow-retry.ts';
-import { type Prompt, chooseSampling, createPromptBuilder } from './prompt.ts';
+import { type Prompt, chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
 import { createTokenLearning } from './token-learning.ts';
 
 const model = { name: 'coder', template: 'qwen2.5-coder', contextTokens: 2048 };

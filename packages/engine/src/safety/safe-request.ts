@@ -1,6 +1,6 @@
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { createRedactor, invisibleAsSpaces, redactSecrets, withoutInstructions } from '@ghostline/safety';
-import { rememberedAs } from './remembered.ts';
+import { rememberedAs } from '../remembered.ts';
 
 /** The texts of a request that may leave this process. */
 export interface SafeRequest extends Pick<CompletionRequest, 'prefix' | 'suffix' | 'language' | 'path'> {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { templateOf } from './fim-template.ts';
-import type { EngineModel } from './types.ts';
+import { templateOf } from '../prompt/fim-template.ts';
+import type { EngineModel } from '../types.ts';
 
 /** What an operator decides about answers, as far as prompts do not show it. */
 export interface AnswerPolicy {

@@ -3,13 +3,13 @@ import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
 import { type SavedChars, charsSaved, createContextCompression } from './context-compression.ts';
-import { neutralise } from './control-tokens.ts';
+import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
-import { remembered } from './remembered.ts';
-import { type MakeSafe, type SafeRequest, createMakeSafe } from './safe-request.ts';
-import { estimateTokens, fitToBudget, isTight, measure } from './token-budget.ts';
-import type { TokenRatio } from './token-ratios.ts';
-import type { EngineModel } from './types.ts';
+import { remembered } from '../remembered.ts';
+import { type MakeSafe, type SafeRequest, createMakeSafe } from '../safety/safe-request.ts';
+import { estimateTokens, fitToBudget, isTight, measure } from '../tokens/token-budget.ts';
+import type { TokenRatio } from '../tokens/token-ratios.ts';
+import type { EngineModel } from '../types.ts';
 
 /** A prompt and what the steps after it need to know of it. */
 export interface Prompt extends InferencePrompt {

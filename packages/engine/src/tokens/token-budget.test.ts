@@ -1,6 +1,6 @@
 import type { Snippet } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
-import { seeded } from './testing/seeded.ts';
+import { seeded } from '../testing/seeded.ts';
 import { type BudgetedText, estimateTokens, fitToBudget as fit, measure } from './token-budget.ts';
 
 const fitToBudget = (text: BudgetedText, language: string, budget: number) =>

@@ -1,4 +1,4 @@
-import type { EngineModel } from './types.ts';
+import type { EngineModel } from '../types.ts';
 
 export interface ContextLimits {
   /** `model` with the context that its endpoints have turned out to have; the same object as long as that is enough. */
