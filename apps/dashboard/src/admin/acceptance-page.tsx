@@ -8,6 +8,7 @@ import { NoData } from './no-data.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { type RangeName, rangeFromSearch } from './range.ts';
 import { Skeleton } from './skeleton.tsx';
+import { Spending } from './spending/spending.tsx';
 import { useSnapshot } from './use-snapshot.ts';
 import type { View } from './view.ts';
 
@@ -33,6 +34,7 @@ export function AcceptancePage() {
       <div className="page-body" data-settling={settling}>
         <Body view={view} range={range} onPick={pick} onRetry={reload} />
       </div>
+      {view.kind !== 'locked' && view.kind !== 'loading' && <Spending />}
       {view.kind !== 'locked' && <Definitions />}
       <footer className="page-foot">
         <a href="/docs">API reference</a>

@@ -1,5 +1,5 @@
 import { ADMIN_API_PATH, AcceptanceReport, LatencyReport, Readiness, type ReportQuery } from '@ghostline/protocol';
-import { type GetOptions, getJson } from './get-json.ts';
+import { type RequestOptions, requestJson } from './request-json.ts';
 
 /** `/admin/api/<report>?…`, with `group_by` once per dimension. */
 export function reportPath(report: 'acceptance' | 'latency', query: ReportQuery): string {
@@ -15,14 +15,15 @@ export interface Reports {
   latency(query: ReportQuery, signal: AbortSignal): Promise<LatencyReport>;
 }
 
-export function reports(options: Omit<GetOptions, 'signal'>): Reports {
+export function reports(options: Omit<RequestOptions, 'signal'>): Reports {
   return {
-    acceptance: (query, signal) => getJson(reportPath('acceptance', query), AcceptanceReport, { ...options, signal }),
-    latency: (query, signal) => getJson(reportPath('latency', query), LatencyReport, { ...options, signal }),
+    acceptance: (query, signal) =>
+      requestJson(reportPath('acceptance', query), AcceptanceReport, { ...options, signal }),
+    latency: (query, signal) => requestJson(reportPath('latency', query), LatencyReport, { ...options, signal }),
   };
 }
 
 /** State of every component. A server that is not ready says so with 503 and the same body. */
 export function readiness(signal: AbortSignal): Promise<Readiness> {
-  return getJson('/readyz', Readiness, { signal, alsoAnswers: [503] });
+  return requestJson('/readyz', Readiness, { signal, alsoAnswers: [503] });
 }

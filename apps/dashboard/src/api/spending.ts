@@ -1,0 +1,29 @@
+import {
+  SPENDING_PATH,
+  SPENDING_STOP_PATH,
+  SpendingChange,
+  SpendingReport,
+  type SpendingScope,
+  type StopSpending,
+} from '@ghostline/protocol';
+import { type RequestOptions, requestJson } from './request-json.ts';
+
+/** What is spent, and the switch that stops it. */
+export interface Spending {
+  report(signal: AbortSignal): Promise<SpendingReport>;
+  stop(stop: StopSpending, signal: AbortSignal): Promise<SpendingChange>;
+  resume(scope: SpendingScope, signal: AbortSignal): Promise<SpendingChange>;
+}
+
+export function spending(options: Omit<RequestOptions, 'signal'>): Spending {
+  return {
+    report: (signal) => requestJson(SPENDING_PATH, SpendingReport, { ...options, signal }),
+    stop: (body, signal) =>
+      requestJson(SPENDING_STOP_PATH, SpendingChange, { ...options, signal, method: 'POST', body }),
+    resume({ organisation, user }, signal) {
+      const whose = new URLSearchParams({ ...(organisation && { organisation }), ...(user && { user }) });
+      const path = `${SPENDING_STOP_PATH}${whose.size > 0 ? `?${whose}` : ''}`;
+      return requestJson(path, SpendingChange, { ...options, signal, method: 'DELETE' });
+    },
+  };
+}
