@@ -33,10 +33,7 @@ export function useSpending(): SpendingState {
     refetchInterval: ({ state }) => (state.error && failureOf(state.error).needsKey ? false : REFRESH_MS),
   });
   const mutation = useMutation({
-    mutationFn(change: Change) {
-      const { signal } = new AbortController();
-      return change.kind === 'stop' ? api.stop(change.stop, signal) : api.resume(change.scope, signal);
-    },
+    mutationFn: (change: Change) => (change.kind === 'stop' ? api.stop(change.stop) : api.resume(change.scope)),
     onSettled: () => query.refetch(),
   });
   const error = mutation.error ?? query.error;
