@@ -175,13 +175,26 @@ describe('the architecture', () => {
     ).toEqual([]);
   });
 
-  it('opens Redis and ClickHouse clients in main.ts files, and where the analytics process is looked after', () => {
-    const opens = /\bnew Redis\(|\bcreateClient\(/;
-    const elsewhere = production.filter(({ file, text }) => opens.test(text) && !file.endsWith('/main.ts'));
-    expect(elsewhere.map(({ file }) => file)).toEqual(['apps/server/src/analytics/supervisor.ts']);
+  it('opens Redis and ClickHouse clients where the server is composed, and where the analytics process is looked after', () => {
+    const opens = production.filter(({ text }) => /\bnew Redis\(|\bcreateClient\(/.test(text));
+    expect(opens.map(({ file }) => file).toSorted()).toEqual([
+      'apps/server/src/analytics/supervisor.ts',
+      'apps/server/src/compose/analytics.ts',
+      'apps/server/src/compose/redis.ts',
+    ]);
   });
 
-  it('listens in the web server that main.ts builds, in the analytics process, and where the doctor tries a port', () => {
+  it('composes the server in main.ts alone: nothing else knows how its parts are made', () => {
+    expect(
+      breaches(({ file, imports }) =>
+        /^apps\/server\/src\/(?:main\.ts$|compose\/)/.test(file)
+          ? []
+          : imports.filter((name) => file.startsWith('apps/server/') && name.includes('/compose/')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('listens in the web server, in the analytics process, and where the doctor tries a port', () => {
     const listens = production.filter(({ text }) => /\.listen\(|\bcreate(?:Secure|Adaptor)?Server\(/.test(text));
     expect(listens.map(({ file }) => file).toSorted()).toEqual([
       'apps/server/src/analytics/analytics.ts',

@@ -19,8 +19,8 @@ describe('a data directory', () => {
     expect(() => lockDataDir(folder)).toThrow(
       /Another Ghostline is using .* \(process \d+, http:\/\/127\.0\.0\.1:4700\).*--data-dir/,
     );
-    lock.release();
-    lockDataDir(folder).release();
+    lock.close();
+    lockDataDir(folder).close();
   });
 
   it('that is damaged is not taken for one in use', () => {

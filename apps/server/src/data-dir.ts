@@ -10,7 +10,7 @@ import { ConfigError } from './config.ts';
  * operating system drops with the process, so a `kill -9` leaves nothing to clean up. Throws ConfigError when another
  * instance has it.
  */
-export function lockDataDir(dataDir: string): { announce(url: string): void; release(): void } {
+export function lockDataDir(dataDir: string): { announce(url: string): void; close(): void } {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -24,7 +24,7 @@ export function lockDataDir(dataDir: string): { announce(url: string): void; rel
     announce(url) {
       writeFileSync(holderFile, JSON.stringify({ pid: process.pid, url }));
     },
-    release() {
+    close() {
       rmSync(holderFile, { force: true });
       database.close();
     },
@@ -104,4 +104,9 @@ export function generatedSecret(dataDir: string, name: string): Uint8Array {
     throw new ConfigError(`${file} is damaged: expected 64 hexadecimal digits. Delete it to have a new key made.`);
   }
   return Buffer.from(text, 'hex');
+}
+
+/** The bytes of a secret of the configuration, else the one of that name in the data directory. */
+export function givenOrGenerated(given: string | undefined, dataDir: string, name: string): Uint8Array {
+  return given === undefined ? generatedSecret(dataDir, name) : Buffer.from(given, 'utf8');
 }

@@ -3,6 +3,7 @@ import type { AnalyticsStore, ReportScope } from '@ghostline/telemetry';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { AppEnv } from '../http/principal.ts';
+import { reasonOf } from '../reason-of.ts';
 
 export interface ReportOptions {
   readonly store: Pick<AnalyticsStore, 'acceptance' | 'latency' | 'retention'>;
@@ -17,10 +18,7 @@ export function reportRoutes({ store, minimumUsers, log }: ReportOptions): Hono<
     const query = parseQuery(c);
     const report = await read(query, { org: c.get('principal').org, minimumUsers: minimumUsers() }).catch(
       (cause: unknown) => {
-        log.warn(
-          { requestId: c.get('requestId'), reason: cause instanceof Error ? cause.message : String(cause) },
-          'report failed',
-        );
+        log.warn({ requestId: c.get('requestId'), reason: reasonOf(cause) }, 'report failed');
         const detail =
           'The analytics store is starting or away; completions and telemetry go on without it. See /readyz.';
         throw new ProblemError(problem('analytics-unavailable', detail, { retry_after_ms: 2_000 }), { cause });

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { reasonOf } from '../reason-of.ts';
 import { type Analytics, type AnalyticsOptions, startAnalytics } from './analytics.ts';
 
 /** What the analytics process tells its parent, over the IPC channel. */
@@ -29,7 +30,7 @@ export async function serveAnalytics(options: AnalyticsOptions): Promise<void> {
     await analytics.close();
     clearTimeout(impatience);
   } catch (error) {
-    await tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    await tell({ kind: 'failed', reason: reasonOf(error) });
     throw error;
   } finally {
     // The channel would keep the process alive.

@@ -1,4 +1,5 @@
 import type { Settings } from '../config.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok } from './finding.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -44,5 +45,5 @@ export async function checkAnalytics(
 export function describe(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;
-  return typeof code === 'string' ? code : cause instanceof Error ? cause.message : String(cause);
+  return typeof code === 'string' ? code : reasonOf(cause);
 }

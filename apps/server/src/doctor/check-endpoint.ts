@@ -3,6 +3,7 @@ import { connect } from 'node:tls';
 import { createEngine } from '@ghostline/engine';
 import { type Endpoint, createInference } from '@ghostline/inference';
 import type { EndpointSettings, ModelSettings } from '../config.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 
 /** A model that is loaded at the first request takes its time. */
@@ -70,7 +71,7 @@ async function oneToken(model: ModelSettings, build: () => Endpoint): Promise<On
     return { kind: 'failed', reason: 'it ended without an answer' };
   } catch (error) {
     if (abort.aborted) return { kind: 'failed', reason: `it did not answer within ${COMPLETION_TIMEOUT_MS / 1000} s` };
-    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', reason: reasonOf(error) };
   } finally {
     await inference?.close();
   }

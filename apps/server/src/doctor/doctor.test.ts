@@ -81,7 +81,7 @@ describe('the data directory', () => {
     const lock = lockDataDir(dataDir);
     lock.announce('http://127.0.0.1:4700');
     expect(checkDataDir(dataDir)[0]?.detail).toContain(`in use (process ${process.pid}, http://127.0.0.1:4700)`);
-    lock.release();
+    lock.close();
     expect(checkDataDir(dataDir)[0]?.detail).toContain('writable and free');
     writeFileSync(
       path.join(dataDir, 'instance.lock'),

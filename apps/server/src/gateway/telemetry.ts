@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { AppEnv } from '../http/principal.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { CompletionIds } from './completion-id.ts';
 
 export interface TelemetryOptions {
@@ -49,7 +50,7 @@ export function telemetryRoutes(options: TelemetryOptions): Hono<AppEnv> {
     if (genuine.length > 0) {
       const records = genuine.map(({ event }) => ({ kind: 'event' as const, receivedAt, org, team, user, event }));
       const { accepted, duplicates } = await eventLog.append(records).catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = reasonOf(cause);
         if (reason !== said) log.error({ reason }, 'events are refused: they cannot be made durable');
         said = reason;
         const detail = 'The event log cannot be written now. Nothing of this batch was taken: keep it and try again.';

@@ -1,4 +1,5 @@
 import { type ConfigSource, type Settings, sourceOf } from '../config.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type Live, createLive } from './live.ts';
 import { diffSources, isWithin } from './settings-diff.ts';
 
@@ -61,7 +62,7 @@ export function createReloader({ initial, load, parts, now = Date.now }: Reloade
         .filter(({ fields }) => paths.some((path) => fields.some((field) => isWithin(path, field))))
         .flatMap(({ prepare }) => prepare?.(next) ?? []);
     } catch (error) {
-      return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+      return { kind: 'refused', reason: reasonOf(error) };
     }
     const source = sourceOf(next);
     const changed = diffSources(applied, source).filter(isFollowed);
