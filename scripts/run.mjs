@@ -21,7 +21,7 @@ const COMMANDS = {
       ['oxlint', '--fix'],
       ['oxfmt', '.'],
       // Last, as it would take a file behind it for what to update.
-      [...vitest('unit'), 'apps/server/src/config.test.ts', '-u'],
+      [...vitest('unit'), 'apps/server/src/config/config.test.ts', '-u'],
     ],
   },
   'test:unit': { steps: [vitest('unit')] },

@@ -167,10 +167,13 @@ describe('the architecture', () => {
     ).toEqual([]);
   });
 
-  it('reads the environment in config.ts files only', () => {
+  it('reads the environment in config.ts files, and in environment.ts of the server’s, only', () => {
     expect(
       production
-        .filter(({ file, text }) => /process\.env|import\.meta\.env/.test(text) && !file.endsWith('/config.ts'))
+        .filter(
+          ({ file, text }) =>
+            /process\.env|import\.meta\.env/.test(text) && !/\/config(?:\.ts|\/environment\.ts)$/.test(file),
+        )
         .map(({ file }) => file),
     ).toEqual([]);
   });

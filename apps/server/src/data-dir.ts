@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config/index.ts';
 
 /**
  * Takes the data directory for this process until it ends, however it ends: the lock is SQLite's own file lock, which the

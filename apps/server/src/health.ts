@@ -1,6 +1,6 @@
 import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse } from '@ghostline/protocol';
 import { Hono } from 'hono';
-import { isLoopback } from './config.ts';
+import { isLoopback } from './http/loopback.ts';
 import type { AppEnv } from './http/principal.ts';
 import type { Metrics } from './metrics.ts';
 

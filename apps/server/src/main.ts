@@ -14,7 +14,7 @@ import { createReloading } from './compose/reloading.ts';
 import { openTelemetry } from './compose/telemetry.ts';
 import { connectTracing } from './compose/tracing.ts';
 import { openWebServer } from './compose/web.ts';
-import { ConfigError, type Settings, USAGE, loadSettings, surroundings } from './config.ts';
+import { ConfigError, type Settings, USAGE, loadSettings, surroundings } from './config/index.ts';
 import { givenOrGenerated, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createDrain } from './http/drain.ts';

@@ -1,6 +1,6 @@
 import { createTiktokenCounter } from '@ghostline/engine';
 import { type TokenCounter, createEndpointTokenizer } from '@ghostline/inference';
-import type { ModelSettings } from './config.ts';
+import type { ModelSettings } from './config/index.ts';
 
 /** The tokenisers that the models are configured with. */
 export interface TokenCounters {

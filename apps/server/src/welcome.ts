@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Access } from '@ghostline/access';
-import type { Settings } from './config.ts';
+import type { Settings } from './config/index.ts';
 
 /** What a start prints: where everything is, and how to go on. */
 export function welcome(

@@ -17,7 +17,7 @@ import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { AppEnv, Principal } from '../http/principal.ts';
 import { readJson } from '../http/read-json.ts';
-import type { LimitingSettings } from '../limits/settings.ts';
+import type { LimitingSettings } from '../config/index.ts';
 
 export interface SpendingOptions {
   readonly stops: StopBoard;

@@ -1,7 +1,6 @@
 import { type Access, createAccess } from '@ghostline/access';
 import type { Logger } from 'pino';
-import { openToOthers } from '../auth-settings.ts';
-import { type Settings, isLoopback } from '../config.ts';
+import { type Settings, openToOthers } from '../config/index.ts';
 import { keyStores } from '../key-stores.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RedisConnections } from './redis.ts';
@@ -27,7 +26,7 @@ export async function openAccess({ settings, redis, metrics, log }: AccessOption
     onRequired: () => log.warn('there are API keys: from now on requests need one, those from this machine too'),
   });
   await access.ready;
-  for (const url of openToOthers(settings.auth.issuers, isLoopback)) {
+  for (const url of openToOthers(settings.auth.issuers)) {
     log.warn(
       { url },
       'the keys of an issuer come over plain HTTP: whoever is on the way can make tokens; use https://',

@@ -6,7 +6,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import { serveAnalytics, superviseAnalytics } from '../analytics/index.ts';
-import { ConfigError, type Settings, childEnvironment } from '../config.ts';
+import { ConfigError, type Settings, childEnvironment } from '../config/index.ts';
 import type { Installation } from './installation.ts';
 
 /** The ClickHouse behind the reports: a server, or the process beside this one that embeds it. */

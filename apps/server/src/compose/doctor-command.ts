@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { ConfigError, type Surroundings, loadSettings } from '../config.ts';
+import { ConfigError, type Surroundings, loadSettings } from '../config/index.ts';
 import { DOCTOR_HELP, runDoctor } from '../doctor/index.ts';
 import type { Installation } from './installation.ts';
 import { buildEndpoint } from './models.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { ConfigError, type Surroundings, loadKeysSettings } from '../config.ts';
+import { ConfigError, type Surroundings, loadKeysSettings } from '../config/index.ts';
 import { keyStores } from '../key-stores.ts';
 import { KEYS_HELP, parseKeysCommand } from '../keys/arguments.ts';
 import { runKeysCommand } from '../keys/run.ts';

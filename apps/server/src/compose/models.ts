@@ -9,7 +9,7 @@ import {
 } from '@ghostline/inference';
 import type { ComponentState } from '@ghostline/protocol';
 import { cacheMetrics } from '../cache-metrics.ts';
-import type { EndpointSettings, ModelSettings, Settings } from '../config.ts';
+import type { EndpointSettings, ModelSettings, Settings } from '../config/index.ts';
 import { givenOrGenerated } from '../data-dir.ts';
 import { createEndpoints } from '../endpoints.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';

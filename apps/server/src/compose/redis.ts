@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { ConfigError, type Settings } from '../config.ts';
+import { ConfigError, type Settings } from '../config/index.ts';
 import { redisOptions } from '../redis-client.ts';
 import { reasonOf } from '../reason-of.ts';
 

@@ -1,6 +1,6 @@
 import type { Access } from '@ghostline/access';
 import type { Logger } from 'pino';
-import { type Settings, reloadSettings, surroundings } from '../config.ts';
+import { type Settings, reloadSettings, surroundings } from '../config/index.ts';
 import type { Limiting } from '../limits/limiting.ts';
 import { type Metrics, reloadMetrics } from '../metrics.ts';
 import { type Reloader, createReloader } from '../reload/index.ts';

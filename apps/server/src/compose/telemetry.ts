@@ -9,7 +9,7 @@ import {
   openEventLog,
 } from '@ghostline/telemetry';
 import type { Logger } from 'pino';
-import { ConfigError, type Settings } from '../config.ts';
+import { ConfigError, type Settings } from '../config/index.ts';
 import { type RequestRows, createRequestRows } from '../gateway/request-rows.ts';
 import { type Metrics, sampledGauge } from '../metrics.ts';
 import { reasonOf } from '../reason-of.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Logger } from 'pino';
-import type { Settings } from '../config.ts';
+import type { Settings } from '../config/index.ts';
 import type { Live } from '../reload/index.ts';
 import { type Tracing, createTracing } from '../tracing/index.ts';
 import type { Installation } from './installation.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { ConfigError, type Settings } from '../config.ts';
+import { ConfigError, type Settings } from '../config/index.ts';
 import {
   type Certificate,
   type CertificateFiles,

@@ -1,4 +1,4 @@
-import type { Settings } from '../config.ts';
+import type { Settings } from '../config/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok } from './finding.ts';
 

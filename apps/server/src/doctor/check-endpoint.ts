@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:tls';
 import { createEngine } from '@ghostline/engine';
 import { type Endpoint, createInference } from '@ghostline/inference';
-import type { EndpointSettings, ModelSettings } from '../config.ts';
+import type { EndpointSettings, ModelSettings } from '../config/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Settings } from '../config.ts';
+import type { Settings } from '../config/index.ts';
 import { type CertificateFiles, loadCertificate } from '../http/certificate.ts';
 import { judgeCertificate } from './check-endpoint.ts';
 import { type Finding, failure, ok } from './finding.ts';

@@ -1,5 +1,5 @@
 import type { Endpoint } from '@ghostline/inference';
-import { ConfigError, type EndpointSettings, type ModelSettings, type Settings } from '../config.ts';
+import { ConfigError, type EndpointSettings, type ModelSettings, type Settings } from '../config/index.ts';
 import { checkAnalytics, describe } from './check-analytics.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { checkEndpoint } from './check-endpoint.ts';

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/index.ts';
 
 /** Starts listening; resolves with the URL to open. A taken port is the operator's to solve, with the command for it. */
 export function listen(

@@ -1,6 +1,6 @@
 import { DEADLINE_HEADER, ProblemError, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from './loopback.ts';
 import { type AppEnv, setHeader } from './principal.ts';
 
 const ALLOWED_HEADERS = `authorization, content-type, accept, ${DEADLINE_HEADER}`;

@@ -18,7 +18,7 @@ import {
 } from '@ghostline/limits';
 import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
-import type { Settings } from '../config.ts';
+import type { Settings } from '../config/index.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Gate, type Pricing, createGate } from './admission.ts';
 import { openKeptCounts } from './kept-counts.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Settings, loadSettings, reloadSettings, sourceOf } from '../config.ts';
+import { type Settings, loadSettings, reloadSettings, sourceOf } from '../config/index.ts';
 import { masked } from './masked.ts';
 import { type LivePart, createReloader } from './reload.ts';
 import { diffSources } from './settings-diff.ts';

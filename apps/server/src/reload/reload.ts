@@ -1,4 +1,4 @@
-import { type ConfigSource, type Settings, sourceOf } from '../config.ts';
+import { type ConfigSource, type Settings, sourceOf } from '../config/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import { type Live, createLive } from './live.ts';
 import { diffSources, isWithin } from './settings-diff.ts';

@@ -1,4 +1,4 @@
-import type { ConfigSource } from '../config.ts';
+import type { ConfigSource } from '../config/index.ts';
 
 /**
  * The fields of ghostline.yaml that differ, as an operator would point at them: `models.fast.endpoints.eu-a.maxConcurrent`.

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, type Settings, loadSettings } from './config.ts';
-import { configJsonSchema } from './config-schema.ts';
+import { configJsonSchema } from './config-file.ts';
+import { ConfigError, type Settings, loadSettings } from './index.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -269,7 +269,7 @@ function undescribed(schema: unknown, place: string): string[] {
 
 describe('the published JSON Schema', () => {
   it('is the one that validates', async () => {
-    await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../ghostline.schema.json');
+    await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../ghostline.schema.json');
   });
 
   it('says what each field is for', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, isLoopback, loadKeysSettings, loadSettings, parseConfig } from './config.ts';
-import { authSettings, openToOthers } from './auth-settings.ts';
+import { authSettings, openToOthers } from './auth.ts';
+import { ConfigError } from './config-error.ts';
+import { loadKeysSettings, loadSettings } from './load.ts';
+import { parseConfig } from './yaml-file.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -143,7 +145,7 @@ auth:
     - { issuer: http://keycloak.auth.svc/realms/a, audience: x }
     - { issuer: https://id2.example, audience: x, jwksUrl: http://id2.internal/keys }
 `;
-    expect(openToOthers(authOf(yaml).issuers, isLoopback)).toEqual([
+    expect(openToOthers(authOf(yaml).issuers)).toEqual([
       'http://keycloak.auth.svc/realms/a',
       'http://id2.internal/keys',
     ]);
