@@ -30,7 +30,7 @@ describe('what is kept for those who go first', () => {
 });
 
 describe('the insurance', () => {
-  const insured = { capacity: 100, refillPerMs: 0.1, available: 40, gateways: 4 };
+  const insured = { capacity: 100, refillPerMs: 0.1, available: 40, gateways: 4, undeclared: 0 };
 
   it('begins with the share of what was left, and refills with that of the rate', () => {
     const opened = openInsurance(insured, 0);
@@ -39,6 +39,11 @@ describe('the insurance', () => {
     expect(refilled(opened, 100_000).level).toBe(25);
     const overdrawn = openInsurance({ ...insured, available: -40 }, 0);
     expect(refilled(overdrawn, 400).level).toBe(0);
+  });
+
+  it('has paid already what was drawn since the store last counted', () => {
+    expect(openInsurance({ ...insured, undeclared: 8 }, 0).level).toBe(2);
+    expect(openInsurance({ ...insured, available: 1_000, undeclared: 30 }, 0).level).toBe(-5);
   });
 
   it('allows one at least, however many gateways share', () => {

@@ -15,15 +15,18 @@ export interface Insured {
   readonly available: number;
   /** Gateways that share the limit. */
   readonly gateways: number;
+  /** What this gateway has drawn by itself that `available` does not know of: it was of its share. */
+  readonly undeclared: number;
 }
 
 /**
  * A bucket that begins with this gateway's share of what was left, so that all of them together allow what the pool would
  * have. One permit is the least that is a limit at all.
  */
-export function openInsurance({ capacity, refillPerMs, available, gateways }: Insured, now: number): Insurance {
+export function openInsurance(insured: Insured, now: number): Insurance {
+  const { capacity, refillPerMs, available, gateways, undeclared } = insured;
   const share = Math.max(1, Math.floor(capacity / gateways));
-  const level = Math.min(share, available / gateways);
+  const level = Math.min(share, available / gateways) - undeclared;
   return { capacity: share, refillPerMs: refillPerMs / gateways, level, untouched: level, at: now };
 }
 

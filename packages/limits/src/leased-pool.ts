@@ -113,6 +113,8 @@ export function createLeasedPool(
   let perMs = 0;
   let inFlight: Promise<void> | undefined;
   let insurance: Insurance | undefined;
+  /** What was drawn on an insurance while the store's last answer was on its way: `available` says nothing of it. */
+  let undeclared = 0;
 
   const clamp = (permits: number) => Math.min(permits, rule.capacity);
 
@@ -167,7 +169,9 @@ export function createLeasedPool(
       if (!reply) return;
       known = said;
       // Some may have been taken from it since.
-      spent += insurance && kind === 'rate' ? Math.max(toFold, drawnInAll(insurance)) : toFold;
+      const drawnOf = insurance && kind === 'rate' ? Math.max(toFold, drawnInAll(insurance)) : toFold;
+      spent += drawnOf;
+      undeclared = drawnOf - toFold;
       insurance = undefined;
       if (hold < 0) free -= hold;
       free += reply.granted;
@@ -194,7 +198,7 @@ export function createLeasedPool(
       const share = Math.max(1, Math.floor(rule.capacity / gateways));
       return inUse + permits <= share ? FREE : { kind: 'denied', waitMs: RETRY_MS.streams, away: true };
     }
-    insurance = insurance ? refilled(insurance, now) : openInsurance({ ...rule, available, gateways }, now);
+    insurance = insurance ? refilled(insurance, now) : openInsurance({ ...rule, available, gateways, undeclared }, now);
     const needed = Math.min(permits, insurance.capacity) + keptFor(priority, insurance.capacity);
     if (insurance.level >= needed) return FREE;
     return { kind: 'denied', waitMs: Math.ceil((needed - insurance.level) / insurance.refillPerMs), away: true };

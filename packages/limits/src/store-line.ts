@@ -1,3 +1,4 @@
+import { type GatewayCount, ONE_GATEWAY, afterCount } from './gateway-count.ts';
 import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from './permit-store.ts';
 import { HERE, type StoreBreaker, afterAnswer, afterFailure } from './store-breaker.ts';
 import type { SetTimer } from './timers.ts';
@@ -16,7 +17,7 @@ const OWN_LAG_MS = 10;
 export interface StoreLine {
   /** True while the store is left alone, but for the heartbeat. */
   readonly away: boolean;
-  /** How many gateways there were when the store last said; at least this one. */
+  /** How many gateways there are, as far as the store has said; at least this one. */
   readonly gateways: number;
   /** A name for what holds permits of this gateway, never given twice. */
   newHolder(): string;
@@ -40,7 +41,7 @@ export interface StoreLineOptions {
 
 export function createStoreLine({ store, holder, now, setTimer, onChange = () => {} }: StoreLineOptions): StoreLine {
   let breaker: StoreBreaker = HERE;
-  let gateways = 1;
+  let count: GatewayCount = ONE_GATEWAY;
   let holders = 0;
   let beating = false;
 
@@ -79,7 +80,7 @@ export function createStoreLine({ store, holder, now, setTimer, onChange = () =>
       return breaker.kind === 'away';
     },
     get gateways() {
-      return gateways;
+      return count.gateways;
     },
     newHolder: () => `${holder}:${(holders += 1)}`,
     exchange(rule, request) {
@@ -96,7 +97,7 @@ export function createStoreLine({ store, holder, now, setTimer, onChange = () =>
       beating = true;
       const asked = store.beat(holder);
       const answer = asked instanceof Promise ? await answerOf(asked, true) : asked;
-      if (answer !== undefined) gateways = Math.max(1, answer);
+      if (answer !== undefined) count = afterCount(count, answer, now());
       beating = false;
     },
   };

@@ -28,11 +28,16 @@ export function createRemoteStore(store: PermitStore, clock: ManualClock): Remot
     const { condition } = remote;
     if (condition.kind === 'refusing') return Promise.reject(new Error('the connection was closed'));
     if (condition.kind === 'silent') return new Promise(() => {});
-    return new Promise((resolve) => {
-      clock.setTimer(() => {
-        const answer = run();
-        clock.setTimer(() => resolve(answer), condition.latencyMs / 2);
-      }, condition.latencyMs / 2);
+    const onTheWay = (arrive: () => void) => clock.setTimer(arrive, condition.latencyMs / 2);
+    return new Promise((resolve, reject) => {
+      onTheWay(() => {
+        try {
+          const answer = run();
+          onTheWay(() => resolve(answer));
+        } catch (error) {
+          onTheWay(() => reject(error as Error));
+        }
+      });
     });
   }
 
