@@ -1,4 +1,4 @@
-import { config } from 'zod';
+import { config } from 'zod/mini';
 import { applyTheme } from './theme/theme.ts';
 
 /** What must precede the first paint and the first schema. The rest of a page is imported after it. */

@@ -1,4 +1,5 @@
-import { type Problem, problem } from './problem.ts';
+import type { Problem } from './problem-document.ts';
+import { problem } from './problem.ts';
 
 /** How many milliseconds the client will still wait for the end of the answer, from the arrival of its request on. */
 export const DEADLINE_HEADER = 'x-ghostline-deadline-ms';

@@ -1,11 +1,17 @@
+export * from './addresses.ts';
 export * from './completion.ts';
 export * from './deadline.ts';
+export { isLanguageId } from './language-id.ts';
 export * from './limits.ts';
 export * from './openapi.ts';
+export * from './parse-completion-request.ts';
+export * from './parse-telemetry-batch.ts';
 export * from './policy.ts';
+export * from './problem-document.ts';
 export * from './problem.ts';
 export * from './regions.ts';
 export * from './reports.ts';
+export * from './retention.ts';
 export * from './running-config.ts';
 export * from './spending.ts';
 export * from './sse.ts';

@@ -1,6 +1,15 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
+  ADMIN_API_PATH,
   COMPLETIONS_PATH,
+  CONFIG_PATH,
+  POLICY_PATH,
+  REGIONS_PATH,
+  SPENDING_PATH,
+  SPENDING_STOP_PATH,
+  TELEMETRY_PATH,
+} from './addresses.ts';
+import {
   CompletionId,
   CompletionRequest,
   CompletionResponse,
@@ -15,9 +24,9 @@ import {
 } from './completion.ts';
 import { DEADLINE_HEADER, MAX_DEADLINE_MS } from './deadline.ts';
 import { LIMITS } from './limits.ts';
-import { PROBLEMS, PROBLEM_MEDIA_TYPE, Problem, type ProblemName } from './problem.ts';
+import { Problem } from './problem-document.ts';
+import { PROBLEMS, PROBLEM_MEDIA_TYPE, type ProblemName } from './problem.ts';
 import {
-  ADMIN_API_PATH,
   AcceptanceReport,
   AcceptanceRow,
   LatencyReport,
@@ -27,14 +36,12 @@ import {
   RetentionReport,
   RetentionRow,
 } from './reports.ts';
-import { ClientPolicy, POLICY_PATH } from './policy.ts';
-import { REGIONS_PATH, Readiness, RegionsResponse } from './regions.ts';
-import { CONFIG_PATH, RunningConfig } from './running-config.ts';
+import { ClientPolicy } from './policy.ts';
+import { Readiness, RegionsResponse } from './regions.ts';
+import { RunningConfig } from './running-config.ts';
 import {
   BudgetRow,
   SPENDING_HEADER,
-  SPENDING_PATH,
-  SPENDING_STOP_PATH,
   SpendingChange,
   SpendingReport,
   SpendingStop,
@@ -42,7 +49,7 @@ import {
   StopSpending,
 } from './spending.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from './sse.ts';
-import { TELEMETRY_PATH, TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
+import { TelemetryBatch, TelemetryEvent, TelemetryReceipt } from './telemetry.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type { Problem, ProblemLimit } from './problem-document.ts';
 
 /**
  * Every error there is before a stream starts (and the payload of `event: error` after it), with what is always true of it.
@@ -32,36 +32,8 @@ export const PROBLEMS = {
 export type ProblemName = keyof typeof PROBLEMS;
 export const PROBLEM_NAMES = Object.keys(PROBLEMS) as [ProblemName, ...ProblemName[]];
 
-const TYPE_PREFIX = 'urn:ghostline:problem:';
+export const PROBLEM_TYPE_PREFIX = 'urn:ghostline:problem:';
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-
-/** Which limit a request met. Names are open: a newer server may know more. */
-export const ProblemLimit = z
-  .object({
-    name: z.string().meta({
-      description: 'requests_per_minute, tokens_per_minute, concurrent_streams, day_budget or month_budget',
-    }),
-    scope: z.string().meta({ description: 'key, user, team, organisation or everything' }),
-  })
-  .meta({ description: 'Only with rate-limited and budget-spent' });
-export type ProblemLimit = z.infer<typeof ProblemLimit>;
-
-export const Problem = z
-  .object({
-    type: z
-      .string()
-      .startsWith(TYPE_PREFIX)
-      .meta({ description: `\`${TYPE_PREFIX}\` and one of: ${PROBLEM_NAMES.join(', ')}` }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().meta({ description: 'What was wrong with this request, and what to do about it' }),
-    retryable: z.boolean(),
-    retry_after_ms: z.int().nonnegative().optional(),
-    request_id: z.string().optional(),
-    limit: ProblemLimit.optional(),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details' });
-export type Problem = z.infer<typeof Problem>;
 
 /** The problem document of that name; `detail` says what was wrong here and how to mend it. */
 export function problem(
@@ -74,7 +46,7 @@ export function problem(
   } = {},
 ): Problem {
   const { status, title, retryable } = PROBLEMS[name];
-  const document: Problem = { type: TYPE_PREFIX + name, title, status, detail, retryable };
+  const document: Problem = { type: PROBLEM_TYPE_PREFIX + name, title, status, detail, retryable };
   if (extra.retry_after_ms !== undefined) document.retry_after_ms = extra.retry_after_ms;
   if (extra.request_id !== undefined) document.request_id = extra.request_id;
   if (extra.limit !== undefined) document.limit = extra.limit;
@@ -83,8 +55,8 @@ export function problem(
 
 /** The name inside `type`, or undefined for a document that is not ours (a proxy's, say). */
 export function problemName(document: Pick<Problem, 'type'>): ProblemName | undefined {
-  if (!document.type.startsWith(TYPE_PREFIX)) return undefined;
-  const name = document.type.slice(TYPE_PREFIX.length);
+  if (!document.type.startsWith(PROBLEM_TYPE_PREFIX)) return undefined;
+  const name = document.type.slice(PROBLEM_TYPE_PREFIX.length);
   return name in PROBLEMS ? (name as ProblemName) : undefined;
 }
 

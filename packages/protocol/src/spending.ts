@@ -1,86 +1,89 @@
-import * as z from 'zod';
-import { ADMIN_API_PATH } from './reports.ts';
+import * as z from 'zod/mini';
+import { documented } from './documented.ts';
 
-/** `GET` says what is stopped, `POST` stops, `DELETE` resumes. */
-export const SPENDING_STOP_PATH = `${ADMIN_API_PATH}/spending/stop`;
-export const SPENDING_PATH = `${ADMIN_API_PATH}/spending`;
 /** On answers that cost less than they might: why. */
 export const SPENDING_HEADER = 'x-ghostline-spending';
 
-const orgName = z.string().min(1).max(256);
-const userName = z.string().min(1).max(256);
+const orgName = z.string().check(z.minLength(1), z.maxLength(256));
+const userName = z.string().check(z.minLength(1), z.maxLength(256));
 
 /** Whose spending: without a name everybody's, with `organisation` that one's, with `user` theirs. */
-export const SpendingScope = z
-  .object({
-    organisation: orgName.optional().meta({ description: 'With user alone: the organisation of whoever asks' }),
-    user: userName.optional(),
-  })
-  .meta({ id: 'SpendingScope' });
+export const SpendingScope = documented(
+  z.object({
+    organisation: documented(z.optional(orgName), {
+      description: 'With user alone: the organisation of whoever asks',
+    }),
+    user: z.optional(userName),
+  }),
+  { id: 'SpendingScope' },
+);
 export type SpendingScope = z.infer<typeof SpendingScope>;
 
-export const StopSpending = z
-  .object({
+export const StopSpending = documented(
+  z.object({
     ...SpendingScope.shape,
-    reason: z.string().max(500).optional().meta({ description: 'A sentence for whoever wonders' }),
-    minutes: z
-      .int()
-      .min(1)
-      .max(525_600)
-      .optional()
-      .meta({ description: 'After which it resumes by itself; default: when somebody resumes it' }),
-  })
-  .meta({ id: 'StopSpending' });
+    reason: documented(z.optional(z.string().check(z.maxLength(500))), {
+      description: 'A sentence for whoever wonders',
+    }),
+    minutes: documented(z.optional(z.int().check(z.minimum(1), z.maximum(525_600))), {
+      description: 'After which it resumes by itself; default: when somebody resumes it',
+    }),
+  }),
+  { id: 'StopSpending' },
+);
 export type StopSpending = z.infer<typeof StopSpending>;
 
-export const SpendingStop = z
-  .object({
+export const SpendingStop = documented(
+  z.object({
     scope: z.enum(['everything', 'organisation', 'user']),
-    organisation: orgName.optional(),
-    user: userName.optional(),
+    organisation: z.optional(orgName),
+    user: z.optional(userName),
     reason: z.string(),
     by: z.enum(['hand', 'rule']),
-    who: z.string().optional().meta({ description: 'Who did it by hand, as organisation/user' }),
+    who: documented(z.optional(z.string()), { description: 'Who did it by hand, as organisation/user' }),
     since: z.iso.datetime(),
-    until: z.iso.datetime().optional(),
-  })
-  .meta({ id: 'SpendingStop' });
+    until: z.optional(z.iso.datetime()),
+  }),
+  { id: 'SpendingStop' },
+);
 export type SpendingStop = z.infer<typeof SpendingStop>;
 
-export const SpendingStops = z.object({ stops: z.array(SpendingStop) }).meta({ id: 'SpendingStops' });
+export const SpendingStops = documented(z.object({ stops: z.array(SpendingStop) }), { id: 'SpendingStops' });
 export type SpendingStops = z.infer<typeof SpendingStops>;
 
 /** What became of a `POST` or `DELETE`. */
-export const SpendingChange = z
-  .object({
-    found: z.boolean().meta({ description: 'Whether there was something to resume; true for a stop' }),
-    everywhere: z.boolean().meta({
+export const SpendingChange = documented(
+  z.object({
+    found: documented(z.boolean(), { description: 'Whether there was something to resume; true for a stop' }),
+    everywhere: documented(z.boolean(), {
       description:
         'False: the store that gateways share is away, so this one only keeps to it, and tells it when it is back',
     }),
-  })
-  .meta({ id: 'SpendingChange' });
+  }),
+  { id: 'SpendingChange' },
+);
 export type SpendingChange = z.infer<typeof SpendingChange>;
 
-const money = z.number().meta({ description: 'In the currency of the configured prices' });
+const money = documented(z.number(), { description: 'In the currency of the configured prices' });
 
-export const BudgetRow = z
-  .object({
+export const BudgetRow = documented(
+  z.object({
     scope: z.enum(['user', 'team', 'organisation', 'everything']),
     owner: z.string(),
     period: z.enum(['day', 'month']),
-    budget: money.nullable().meta({ description: 'Null where spending is only counted' }),
+    budget: documented(z.nullable(money), { description: 'Null where spending is only counted' }),
     spent: money,
-    forecast: money.meta({ description: 'At the end of the period, if it goes on as in the last 24 hours' }),
+    forecast: documented(money, { description: 'At the end of the period, if it goes on as in the last 24 hours' }),
     ends: z.iso.datetime(),
-  })
-  .meta({ id: 'BudgetRow' });
+  }),
+  { id: 'BudgetRow' },
+);
 export type BudgetRow = z.infer<typeof BudgetRow>;
 
-export const SpendingReport = z
-  .object({ budgets: z.array(BudgetRow), stops: z.array(SpendingStop) })
-  .meta({ id: 'SpendingReport' });
+export const SpendingReport = documented(z.object({ budgets: z.array(BudgetRow), stops: z.array(SpendingStop) }), {
+  id: 'SpendingReport',
+});
 export type SpendingReport = z.infer<typeof SpendingReport>;
 
-export const SpendingQuery = z.object({ team: z.string().optional(), user: z.string().optional() });
+export const SpendingQuery = z.object({ team: z.optional(z.string()), user: z.optional(z.string()) });
 export type SpendingQuery = z.infer<typeof SpendingQuery>;

@@ -106,7 +106,7 @@ describe('a telemetry batch', () => {
   });
 
   it('has no field that could hold free text', () => {
-    const free = TelemetryEvent.options.flatMap((option) =>
+    const free = TelemetryEvent.def.options.flatMap((option) =>
       Object.entries(option.shape)
         .filter(([, schema]) => schema.safeParse('if (user) { return user.name }').success)
         .map(([field]) => field),

@@ -1,5 +1,7 @@
-import * as z from 'zod';
-import { type Problem, problem } from './problem.ts';
+import * as z from 'zod/mini';
+import { inEnglish } from './english.ts';
+import type { Problem } from './problem-document.ts';
+import { problem } from './problem.ts';
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
@@ -10,10 +12,10 @@ export const TOO_LARGE = { tooLarge: true } as const;
  * `value` checked against `schema`. Unknown fields are ignored, unless one looks like a typo of a known one: silently
  * dropping `sufix` would cost its author an afternoon.
  */
-export function validate<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
+export function validate<T>(schema: z.core.$ZodType<T>, value: unknown): Parsed<T> {
   const typo = findTypo(schema, value);
   if (typo) return { ok: false, problem: problem('invalid-request', typo) };
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = z.safeParse(schema, value, { reportInput: true, error: inEnglish });
   if (result.success) return { ok: true, value: result.data };
   const tooLarge = result.error.issues.find((issue) => issue.code === 'custom' && issue.params?.['tooLarge']);
   if (tooLarge) return { ok: false, problem: problem('too-large', describeIssue(tooLarge)) };
@@ -65,7 +67,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
 }
 
 /** By the kind of object: what each unknown name in it was probably meant for, for as many names as are looked at. */
-export type UnknownNames = Map<z.ZodObject, Map<string, string | undefined>>;
+export type UnknownNames = Map<z.core.$ZodObject, Map<string, string | undefined>>;
 
 /**
  * How many different unknown names are compared with the known ones, for each kind of object. No schema here has more
@@ -85,21 +87,21 @@ export function findTypo(
   path = '',
 ): string | undefined {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodArray) {
+  if (inner instanceof z.core.$ZodArray) {
     if (!Array.isArray(value)) return undefined;
     for (const [index, item] of value.slice(0, maxLength(inner)).entries()) {
-      const typo = findTypo(inner.element, item, names, `${path}[${index}]`);
+      const typo = findTypo(inner._zod.def.element, item, names, `${path}[${index}]`);
       if (typo) return typo;
     }
     return undefined;
   }
-  if (inner instanceof z.ZodRecord) {
+  if (inner instanceof z.core.$ZodRecord) {
     if (!isRecord(value)) return undefined;
     return firstDefined(Object.entries(value), ([key, item]) =>
-      findTypo(inner.valueType, item, names, join(path, key)),
+      findTypo(inner._zod.def.valueType, item, names, join(path, key)),
     );
   }
-  if (!(inner instanceof z.ZodObject) || !isRecord(value)) return undefined;
+  if (!(inner instanceof z.core.$ZodObject) || !isRecord(value)) return undefined;
   const fields = fieldsOf(inner);
   const meantBy = names.get(inner) ?? new Map<string, string | undefined>();
   names.set(inner, meantBy);
@@ -116,13 +118,13 @@ export function findTypo(
 /** Plain ones hold nothing that has names. */
 type Field = z.core.$ZodType | 'plain';
 
-const knownFieldsOf = new WeakMap<z.ZodObject, ReadonlyMap<string, Field>>();
+const knownFieldsOf = new WeakMap<z.core.$ZodObject, ReadonlyMap<string, Field>>();
 
 /** Found out once: every request is of the same few kinds. */
-function fieldsOf(object: z.ZodObject): ReadonlyMap<string, Field> {
+function fieldsOf(object: z.core.$ZodObject): ReadonlyMap<string, Field> {
   let fields = knownFieldsOf.get(object);
   if (!fields) {
-    const shape: Record<string, z.core.$ZodType> = object.shape;
+    const shape: Record<string, z.core.$ZodType> = object._zod.def.shape;
     fields = new Map(Object.entries(shape).map(([key, field]) => [key, holdsNames(field) ? field : 'plain']));
     knownFieldsOf.set(object, fields);
   }
@@ -131,13 +133,13 @@ function fieldsOf(object: z.ZodObject): ReadonlyMap<string, Field> {
 
 function holdsNames(schema: z.core.$ZodType): boolean {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodArray) return holdsNames(inner.element);
-  return inner instanceof z.ZodRecord || inner instanceof z.ZodObject;
+  if (inner instanceof z.core.$ZodArray) return holdsNames(inner._zod.def.element);
+  return inner instanceof z.core.$ZodRecord || inner instanceof z.core.$ZodObject;
 }
 
 /** Longer arrays are refused for their length, whatever their other elements hold. */
-function maxLength(array: z.ZodArray): number {
-  const limits = array.def.checks?.flatMap((check) =>
+function maxLength(array: z.core.$ZodArray): number {
+  const limits = array._zod.def.checks?.flatMap((check) =>
     check instanceof z.core.$ZodCheckMaxLength ? check._zod.def.maximum : [],
   );
   return Math.min(...(limits ?? []));
@@ -183,11 +185,13 @@ function editDistance(a: string, b: string): number {
 /** Names of the fields that `schema` knows at `path`; of all its variants where it is a union. */
 export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodUnion) return [...new Set(inner.options.flatMap((option) => knownFields(option, path)))];
+  if (inner instanceof z.core.$ZodUnion)
+    return [...new Set(inner._zod.def.options.flatMap((option) => knownFields(option, path)))];
   const [key, ...rest] = path;
-  if (inner instanceof z.ZodArray) return typeof key === 'number' ? knownFields(inner.element, rest) : [];
-  if (!(inner instanceof z.ZodObject)) return [];
-  const shape: Record<string, z.core.$ZodType> = inner.shape;
+  if (inner instanceof z.core.$ZodArray)
+    return typeof key === 'number' ? knownFields(inner._zod.def.element, rest) : [];
+  if (!(inner instanceof z.core.$ZodObject)) return [];
+  const shape: Record<string, z.core.$ZodType> = inner._zod.def.shape;
   if (key === undefined) return Object.keys(shape);
   const field = shape[String(key)];
   return field ? knownFields(field, rest) : [];
@@ -196,12 +200,12 @@ export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   let inner = schema;
   while (
-    inner instanceof z.ZodOptional ||
-    inner instanceof z.ZodDefault ||
-    inner instanceof z.ZodNullable ||
-    inner instanceof z.ZodPrefault
+    inner instanceof z.core.$ZodOptional ||
+    inner instanceof z.core.$ZodDefault ||
+    inner instanceof z.core.$ZodNullable ||
+    inner instanceof z.core.$ZodPrefault
   ) {
-    inner = inner.unwrap();
+    inner = inner._zod.def.innerType;
   }
   return inner;
 }
