@@ -8,7 +8,7 @@ await build({
   entryPoints: {
     main: 'src/main.ts',
     'workers/ngram': '@ghostline/inference/ngram-worker',
-    'workers/tiktoken': '@ghostline/engine/tiktoken-worker',
+    'workers/tiktoken': '@ghostline/inference/tiktoken-worker',
     'workers/event-log': '@ghostline/telemetry/event-log-worker',
   },
   outdir: 'dist',

@@ -8,7 +8,7 @@ import {
   replay,
   toScript,
 } from '@ghostline/client/replay';
-import { createTiktokenCounter } from '@ghostline/engine';
+import { createTiktokenCounter } from '@ghostline/inference';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { type Prompt, chooseSampling, createPromptBuilder } from '../../packages/engine/src/prompt/prompt.ts';
 import { createTokenRatios } from '../../packages/engine/src/tokens/token-ratios.ts';

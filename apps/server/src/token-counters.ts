@@ -1,5 +1,4 @@
-import { createTiktokenCounter } from '@ghostline/engine';
-import { type TokenCounter, createEndpointTokenizer } from '@ghostline/inference';
+import { type TokenCounter, createEndpointTokenizer, createTiktokenCounter } from '@ghostline/inference';
 import type { ModelSettings } from './config/index.ts';
 
 /** The tokenisers that the models are configured with. */

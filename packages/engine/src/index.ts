@@ -1,7 +1,6 @@
 export { createEngine } from './engine.ts';
 export { templateNames } from './prompt/fim-template.ts';
 export { familyOf } from './prompt/template-families.ts';
-export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './tokens/tiktoken-counter.ts';
 export type * from './types.ts';
 export type { OnDecision, SafetyDecision } from './safety/safe-request.ts';
 export { type SafetyPolicy, type SafetyRules, rulesFor } from './safety/safety-rules.ts';

@@ -1,19 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createNgramEndpoint } from './ngram-endpoint.ts';
-import { type NgramPool, createNgramPool } from './ngram-pool.ts';
 import { samplePrompt } from './testing/sample-prompt.ts';
 import type { EndpointEvent } from './types.ts';
 
 const signal = new AbortController().signal;
-const request = {
-  prefix: 'let total = 0;\nlet to',
-  suffix: '',
-  snippets: [],
-  maxChars: 100,
-  candidates: 1,
-  singleLine: true,
-};
 
 /** Text again and again, each time with something of its own behind it, as code has. */
 const scattered = (text: string) =>
@@ -59,61 +49,5 @@ describe('the ngram endpoint', () => {
     const events = endpoint.open(samplePrompt(), signal)[Symbol.asyncIterator]();
     await expect(events.next()).rejects.toMatchObject({ failure: 'connect', retryable: true, endpoint: 'embedded' });
     await endpoint.close();
-  });
-});
-
-describe('the pool', () => {
-  let pool: NgramPool;
-  afterEach(() => pool.close());
-
-  /** Threads that answer with their request's prefix, but never to "stuck" and with their death to "crash". */
-  const echo = () =>
-    new Worker(
-      `const { parentPort } = require('node:worker_threads');
-       parentPort.on('message', ({ id, request: { prefix } }) => {
-         if (prefix === 'crash') process.exit(1);
-         if (prefix === 'busy') for (;;);
-         if (prefix !== 'stuck') parentPort.postMessage({ id, candidates: [{ text: prefix }] });
-       });`,
-      { eval: true },
-    );
-  const open = (options: Partial<Parameters<typeof createNgramPool>[0]> = {}) => {
-    pool = createNgramPool({ workers: 1, maxQueued: 2, computeTimeoutMs: 5_000, createWorker: echo, ...options });
-  };
-  const run = (prefix: string, cancel = signal) => pool.run({ ...request, prefix }, cancel);
-
-  it('drops the oldest when too many wait, and serves the newest first', async () => {
-    open({ computeTimeoutMs: 200 });
-    const order: string[] = [];
-    const first = run('stuck').catch((error: unknown) => error);
-    const waiting = ['old', 'middle', 'new'].map((name) =>
-      run(name).then(
-        ([candidate]) => order.push(candidate!.text),
-        (error: unknown) => error,
-      ),
-    );
-    expect(await waiting[0]).toMatchObject({ reason: 'dropped' });
-    expect(await first).toMatchObject({ reason: 'crashed' });
-    await Promise.all(waiting);
-    expect(order).toEqual(['new', 'middle']);
-  });
-
-  it('replaces a thread that crashes or does not come to an end', async () => {
-    open({ computeTimeoutMs: 100 });
-    await expect(run('crash')).rejects.toMatchObject({ reason: 'crashed' });
-    expect(await run('a')).toEqual([{ text: 'a' }]);
-    await expect(run('busy')).rejects.toMatchObject({ reason: 'crashed' });
-    expect(await run('b')).toEqual([{ text: 'b' }]);
-  });
-
-  it('lets an aborted request leave the queue at once', async () => {
-    open();
-    const abort = new AbortController();
-    const first = run('stuck').catch(() => {});
-    const second = run('waiting', abort.signal);
-    abort.abort(new Error('keystroke'));
-    await expect(second).rejects.toThrow('keystroke');
-    await pool.close();
-    await first;
   });
 });

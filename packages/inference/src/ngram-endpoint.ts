@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
 import { InferenceError } from './errors.ts';
-import { NgramPoolError, createNgramPool } from './ngram-pool.ts';
+import { ThreadPoolError, createThreadPool } from './thread-pool.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
 
 export interface NgramEndpointOptions {
@@ -25,7 +26,15 @@ const COMPUTE_TIMEOUT_MS = 1_000;
 export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
   const { name, region, workers = 2, maxQueued = MAX_QUEUED, computeTimeoutMs = COMPUTE_TIMEOUT_MS } = options;
   const workerUrl = options.workerUrl ?? new URL('./ngram-worker.ts', import.meta.url);
-  const pool = createNgramPool({ workers, maxQueued, computeTimeoutMs, createWorker: () => new Worker(workerUrl) });
+  const pool = createThreadPool<NgramRequest, readonly NgramCandidate[]>({
+    name: 'the n-gram model',
+    createWorker: () => new Worker(workerUrl),
+    threads: workers,
+    startNow: true,
+    maxQueued,
+    first: 'newest',
+    timeoutMs: computeTimeoutMs,
+  });
 
   async function* open(prompt: InferencePrompt, signal: AbortSignal): AsyncGenerator<EndpointEvent> {
     const { prefix, suffix, snippets, continuation, sampling } = prompt;
@@ -40,7 +49,7 @@ export function createNgramEndpoint(options: NgramEndpointOptions): Endpoint {
     };
     const candidates = await pool.run(request, signal).catch((error: unknown) => {
       if (signal.aborted) throw signal.reason;
-      const failure = error instanceof NgramPoolError && error.reason === 'dropped' ? 'overloaded' : 'connect';
+      const failure = error instanceof ThreadPoolError && error.reason === 'dropped' ? 'overloaded' : 'connect';
       throw new InferenceError(
         failure,
         name,

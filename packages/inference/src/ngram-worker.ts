@@ -1,8 +1,6 @@
-import { parentPort } from 'node:worker_threads';
-import { type NgramTask, answerTask, warmUp } from '@ghostline/ngram-model';
+import { completeFromContext, warmUp } from '@ghostline/ngram-model';
+import { answerTasks } from './answer-tasks.ts';
 
-// A thread of the pool: one request after the other.
-const port = parentPort;
-if (!port) throw new Error('ngram-worker.ts runs as a worker thread of createNgramPool()');
+// A thread of createNgramEndpoint().
 warmUp();
-port.on('message', (task: NgramTask) => port.postMessage(answerTask(task)));
+answerTasks(completeFromContext);

@@ -1,5 +1,5 @@
-import { TIKTOKEN_ENCODINGS, templateNames } from '@ghostline/engine';
-import { addressRefusal } from '@ghostline/inference';
+import { templateNames } from '@ghostline/engine';
+import { TIKTOKEN_ENCODINGS, addressRefusal } from '@ghostline/inference';
 import * as z from 'zod';
 import { httpUrl, name, unique } from './fields.ts';
 import { prefillProblem, templateProblem, tokenizerProblem } from './model-checks.ts';

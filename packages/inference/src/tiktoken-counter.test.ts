@@ -1,4 +1,4 @@
-import { tokenCounterCases } from '@ghostline/inference/testing/token-counter-cases';
+import { tokenCounterCases } from './testing/token-counter-cases.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTiktokenCounter } from './tiktoken-counter.ts';
 
@@ -25,8 +25,8 @@ describe('tiktoken in a thread', () => {
   it('goes on in a new thread after one that ended', async () => {
     const crashing = new URL('data:text/javascript,process.exit(1)');
     const counter = open({ workerUrl: crashing });
-    await expect(counter.count('x', never)).rejects.toThrow('the thread of tiktoken ended');
-    await expect(counter.count('y', never)).rejects.toThrow('the thread of tiktoken ended');
+    await expect(counter.count('x', never)).rejects.toThrow('a thread of the counter of tokens ended');
+    await expect(counter.count('y', never)).rejects.toThrow('a thread of the counter of tokens ended');
   });
 
   it('refuses what waits for too long a queue', async () => {
