@@ -5,6 +5,7 @@ import { type Access, type AccessOptions, createAccess } from './access.ts';
 import { createKey, revokeKey } from './keys/administration.ts';
 import { LOOK_EVERY_MS, WRITE_USES_EVERY_MS } from './keys/follow.ts';
 import type { IssuerOptions } from './oidc/issuer.ts';
+import { COOLDOWN_MS } from './oidc/issuer-keys.ts';
 import { LOCAL_PRINCIPAL } from './principal.ts';
 import type { RefusalReason } from './refusal.ts';
 import { type TestIssuer, startIssuer } from './testing/issuer.ts';
@@ -358,6 +359,8 @@ describe('tokens', () => {
   });
   afterEach(() => issuer.stop());
 
+  const issuerRead = () => vi.waitFor(() => expect(timers.waiting).toContain(300_000));
+
   it('are verified once, and then known at once', async () => {
     const access = await accessWith({ issuers: [options] });
     const token = await issuer.sign({ sub: 'carol' });
@@ -383,7 +386,11 @@ describe('tokens', () => {
     timers.advance(299_999);
     expect(await ask(access, token)).toBe('u-1');
     timers.advance(1);
-    await vi.waitFor(async () => expect(await ask(access, token)).not.toBe('u-1'));
+    await vi.waitFor(() => expect(timers.waiting).toContain(300_000));
+    const withdrawn = ask(access, token);
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    timers.advance(COOLDOWN_MS);
+    expect(await withdrawn).toMatchObject({ status: 401, detail: expect.stringContaining('does not publish') });
   });
 
   it('are known no longer than they are valid', async () => {
@@ -436,6 +443,90 @@ describe('tokens', () => {
       expect(await ask(access, `${header}.${payload}.${'A'.repeat(85)}${i}`)).toMatchObject({ status: 401 });
     }
     expect(await ask(access, await issuer.sign())).toMatchObject({ status: 429 });
+  });
+
+  /** Tokens that nobody but the issuer can judge: they wait for it, until the time for the next question has come. */
+  async function askForged(access: Access, kids: readonly string[], address = ADDRESS) {
+    const tokens = await Promise.all(kids.map((kid) => issuer.sign({}, { kid })));
+    const answers = tokens.map((token) => ask(access, token, address));
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    timers.advance(COOLDOWN_MS);
+    return Promise.all(answers);
+  }
+
+  it('that name a key their issuer does not have slow their address like guessed keys', async () => {
+    const access = await accessWith({ issuers: [options] });
+    await issuerRead();
+    for (const kid of ['a', 'b', 'c', 'd']) {
+      expect(await askForged(access, [kid])).toEqual([
+        { status: 401, detail: expect.stringContaining('does not publish'), retry_after_ms: undefined },
+      ]);
+    }
+    const asked = issuer.asked.length;
+    expect(await ask(access, await issuer.sign({}, { kid: 'e' }))).toMatchObject({ status: 429 });
+    expect(refused).toEqual([...Array.from({ length: 4 }, () => 'token-signature'), 'slowed']);
+    expect(issuer.asked).toHaveLength(asked);
+  });
+
+  it('that name keys the issuer does not have are one question to it for all who send them at a time', async () => {
+    const access = await accessWith({ issuers: [options], failuresPerMinute: 20 });
+    await issuerRead();
+    const before = issuer.asked.length;
+    const answers = Promise.all(
+      Array.from({ length: 30 }, async (_, i) =>
+        ask(access, await issuer.sign({}, { kid: `k-${i}` }), `198.51.100.${i}`),
+      ),
+    );
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    timers.advance(COOLDOWN_MS);
+    for (const answer of await answers) expect(answer).toMatchObject({ status: 401 });
+    expect(issuer.asked.length - before).toBe(2);
+  });
+
+  it('of one address that wait for the issuer are as few as it may fail at', async () => {
+    const access = await accessWith({ issuers: [options] });
+    await issuerRead();
+    const statuses = (await askForged(access, ['a', 'b', 'c', 'd', 'e'])).map(
+      (answer) => (answer as { status: number }).status,
+    );
+    expect(statuses.toSorted()).toEqual([401, 401, 401, 429, 429]);
+  });
+
+  it('that are known, or signed with known keys, wait for no question that strangers cause', async () => {
+    const access = await accessWith({ issuers: [options] });
+    await issuerRead();
+    const known = await issuer.sign({ sub: 'carol' });
+    expect(await ask(access, known)).toBe('carol');
+    timers.advance(COOLDOWN_MS);
+    issuer.behave(() => {});
+    const asked = issuer.asked.length;
+    const stranger = access.authenticate(`Bearer ${await issuer.sign({}, { kid: 'x' })}`, () => '198.51.100.1');
+    const left = Promise.resolve(stranger).catch(() => 'refused');
+    await vi.waitFor(() => expect(issuer.asked.length).toBeGreaterThan(asked));
+    expect(access.authenticate(`Bearer ${known}`, () => ADDRESS)).toMatchObject({ user: 'carol' });
+    expect(await ask(access, await issuer.sign({ sub: 'dave' }))).toBe('dave');
+    await access.close();
+    expect(await left).toBe('refused');
+  });
+
+  it('that were good are looked at again although their address is slowed', async () => {
+    const access = await accessWith({ issuers: [options] });
+    const good = await issuer.sign();
+    expect(await ask(access, good)).toBe('u-1');
+    timers.advance(300_000);
+    for (let i = 0; i < 5; i++) await ask(access, `guess-${i}`);
+    expect(await ask(access, 'guess')).toMatchObject({ status: 429 });
+    expect(await ask(access, good)).toBe('u-1');
+  });
+
+  it('that stay wrong count once a minute, as an editor sends them at every key', async () => {
+    const access = await accessWith({ issuers: [options] });
+    const [header, payload] = (await issuer.sign()).split('.');
+    for (let second = 0; second < 50; second += 5) {
+      expect(await ask(access, `${header}.${payload}.${'A'.repeat(86)}`)).toMatchObject({ status: 401 });
+      timers.advance(5000);
+    }
+    expect(await ask(access, await issuer.sign())).toBe('u-1');
   });
 
   it('that their issuer made do not slow their address, however old they are or whomever they are for', async () => {

@@ -10,6 +10,7 @@ import { type Refusal, type RefusalReason, refusalProblem } from './refusal.ts';
 import { createRemembered } from './remembered.ts';
 import { issuersState, keysState } from './states.ts';
 import { type Timers, systemTimers } from './timers.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 /** What of it may change while requests go on. */
 export interface AccessRules {
@@ -61,15 +62,18 @@ export interface Access {
 
 /** How long a verified token is taken without looking again, unless its issuer changes its keys. */
 const TOKEN_KEPT_MS = 300_000;
-/** 10 MB of them; one beyond is verified again when it comes. */
+/** 10 MB of them; one beyond counts as unknown when it comes. */
 const TOKENS_KEPT = 20_000;
 /** A client that goes on sending the same wrong credential tries nothing, and need not be counted again. */
+const COUNTED_MS = 60_000;
 const REFUSED_KEPT_MS = 60_000;
 /** Shorter for tokens: the issuer's keys and the clock may change the answer. */
 const REFUSED_TOKEN_KEPT_MS = 10_000;
 const REFUSED_KEPT = 10_000;
-/** Verifications at a time, most of them waiting for an issuer; more come from an attack. */
+/** Verifications at a time; more come from an attack. */
 const MAX_PENDING = 1000;
+/** Of these, who waits for an issuer at a time: the others are tokens of people whose keys are known, and go on beside them. */
+const MAX_WAITING = 200;
 /** Longer than any token of an issuer that fits a header; nothing beyond it is decoded. */
 const MAX_TOKEN_CHARS = 16_384;
 
@@ -92,6 +96,13 @@ const GUESSES: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
  */
 export const FAILURES_PER_MINUTE = 20;
 
+/** A token that was verified: for how long, and in which epoch, it need not be looked at again. */
+interface KnownToken {
+  readonly principal: Principal;
+  readonly until: number;
+  readonly epoch: number;
+}
+
 interface ConfiguredIssuer {
   readonly issuer: Issuer;
   /** What it was made of. */
@@ -106,13 +117,16 @@ export function createAccess(options: AccessOptions): Access {
   let required = false;
   const followers: KeyFollower[] = [];
   for (const store of options.stores ?? []) followers.push(followKeys(store, { now, timers, onNews: keysCame }));
-  const tokens = createRemembered<Principal>(TOKENS_KEPT);
-  /** Goes up when tokens have to be verified anew: what was being verified then is not remembered. */
+  const tokens = createRemembered<KnownToken>(TOKENS_KEPT);
+  /** Goes up when tokens have to be verified anew. */
   let epoch = 0;
   const refusals = createRemembered<Refusal>(REFUSED_KEPT);
+  /** Refused credentials that have counted against their address. */
+  const counted = createRemembered<true>(REFUSED_KEPT);
   let perMinute = FAILURES_PER_MINUTE;
   const failures = createFailureTable({ perMinute: () => perMinute, now });
   const pending = new Map<string, Promise<TokenOutcome>>();
+  const waiting = createWaitingRoom({ total: MAX_WAITING, perAddress: () => perMinute });
 
   configure(options);
 
@@ -127,10 +141,10 @@ export function createAccess(options: AccessOptions): Access {
       const key = findKey(digest, at);
       if (key) return key;
       const known = tokens.get(digest, at);
-      if (known) return known;
+      if (known && known.epoch === epoch && at < known.until) return known.principal;
       const refused = refusals.get(digest, at);
       if (refused) throw refuse(refused);
-      return unknownCredential(credential, digest, address());
+      return unknownCredential(credential, digest, address(), known !== undefined);
     },
     required: () => required,
     keyCount: () => fixed.size + followers.reduce((sum, follower) => sum + follower.count(), 0),
@@ -154,17 +168,16 @@ export function createAccess(options: AccessOptions): Access {
     issuers = (rules.issuers ?? []).map((wanted) => {
       const text = JSON.stringify(wanted);
       const same = before.find((known) => known.text === text);
-      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, timers, onKeysChanged: forgetTokens }) };
+      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, timers, onKeysChanged: verifyAnew }) };
     });
     const gone = before.filter((known) => !issuers.includes(known));
     for (const { issuer } of gone) issuer.close();
-    if (gone.length > 0) forgetTokens();
+    if (gone.length > 0) verifyAnew();
     refusals.clear();
   }
 
-  function forgetTokens(): void {
+  function verifyAnew(): void {
     epoch += 1;
-    tokens.clear();
   }
 
   /** Keys never turn authentication off again: not when all are revoked, nor when their store is gone. */
@@ -206,8 +219,14 @@ export function createAccess(options: AccessOptions): Access {
     return principal;
   }
 
-  function unknownCredential(credential: string, digest: string, address: string): Promise<Principal> {
-    const waitMs = failures.waitMs(address);
+  /** `wasGood`: a token that was verified before is no guess, whatever else comes from its address. */
+  function unknownCredential(
+    credential: string,
+    digest: string,
+    address: string,
+    wasGood: boolean,
+  ): Promise<Principal> {
+    const waitMs = wasGood ? 0 : failures.waitMs(address);
     if (waitMs > 0) {
       const detail = `Too many unknown keys or tokens came from ${address}: no other is looked at for ${Math.ceil(waitMs / 1000)} s. Keys and tokens that are known go on working.`;
       throw refuse({ reason: 'slowed', detail, retryAfterMs: waitMs });
@@ -225,22 +244,33 @@ export function createAccess(options: AccessOptions): Access {
     { issuer, algorithm }: { issuer: Issuer; algorithm: string },
   ): Promise<Principal> {
     const underWay = pending.get(digest);
-    if (!underWay && pending.size >= MAX_PENDING) {
-      const detail = 'Too many tokens are being verified at this moment. Try again in a second.';
-      throw refuse({ reason: 'slowed', detail, retryAfterMs: 1000 });
-    }
-    const verification = underWay ?? issuer.verify(credential, algorithm).finally(() => pending.delete(digest));
-    pending.set(digest, verification);
+    if (!underWay && pending.size >= MAX_PENDING) throw refuse(TOO_MANY);
     const began = epoch;
+    const verification =
+      underWay ?? judge(issuer, { credential, algorithm, address }).finally(() => pending.delete(digest));
+    pending.set(digest, verification);
     const outcome = await verification;
     if (outcome.kind === 'verified') {
-      if (began === epoch) tokens.put(digest, outcome.principal, Math.min(outcome.expires, now() + TOKEN_KEPT_MS));
-      return outcome.principal;
+      const { principal, expires } = outcome;
+      // Keys that came meanwhile may have been those it was verified with, or not: it is looked at again.
+      tokens.put(digest, { principal, until: now() + TOKEN_KEPT_MS, epoch: began }, expires);
+      return principal;
     }
     const { refusal } = outcome;
     // Once for all that waited for the same answer.
     if (underWay) throw refuse(refusal);
     throw refuseUnknown(refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
+  }
+
+  async function judge(
+    issuer: Issuer,
+    { credential, algorithm, address }: { credential: string; algorithm: string; address: string },
+  ): Promise<TokenOutcome> {
+    const outcome = await issuer.look(credential, algorithm);
+    if (outcome.kind !== 'unknown-key') return outcome;
+    const leave = waiting.enter(address);
+    if (!leave) return { kind: 'refused', refusal: TOO_MANY };
+    return issuer.lookAnew(credential, algorithm).finally(leave);
   }
 
   function unknownKey(credential: string): Refusal {
@@ -263,9 +293,12 @@ export function createAccess(options: AccessOptions): Access {
 
   /** Counts against the address, and answers the same credential the same for a while. */
   function refuseUnknown(refusal: Refusal, digest: string, address: string, keptMs: number): ProblemError {
-    if (refusal.reason === 'unavailable') return refuse(refusal);
-    refusals.put(digest, refusal, now() + keptMs);
-    const waitMs = GUESSES.has(refusal.reason) ? failures.failed(address) : 0;
+    if (refusal.reason === 'unavailable' || refusal.reason === 'slowed') return refuse(refusal);
+    const at = now();
+    refusals.put(digest, refusal, at + keptMs);
+    const counts = GUESSES.has(refusal.reason) && !counted.get(digest, at);
+    if (counts) counted.put(digest, true, at + COUNTED_MS);
+    const waitMs = counts ? failures.failed(address) : 0;
     if (waitMs > 0) options.onSlowed?.(address, waitMs);
     return refuse(refusal);
   }
@@ -275,6 +308,12 @@ export function createAccess(options: AccessOptions): Access {
     return refusalProblem(refusal);
   }
 }
+
+const TOO_MANY: Refusal = {
+  reason: 'slowed',
+  detail: 'Too many tokens are being verified at this moment. Try again in a second.',
+  retryAfterMs: 1000,
+};
 
 function bearerOf(authorization: string | undefined): string | undefined {
   return authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];

@@ -5,8 +5,13 @@ import { fetchJson } from './fetch-json.ts';
 
 /** How old keys may become: one that the issuer withdrew is not taken for longer. */
 const REFRESH_EVERY_MS = 300_000;
-/** Between two attempts, whatever came of the first: an unknown key id must not become a flood on the issuer. */
-const COOLDOWN_MS = 10_000;
+/**
+ * From one attempt to the next that somebody asks for: unknown key ids must not become a flood on the issuer, whoever sends them.
+ * Whoever brings a new key waits for so long at most, less than an editor does for a completion.
+ */
+export const COOLDOWN_MS = 3000;
+/** The same after a failure: whoever comes then is told so instead of waiting. */
+const COOLDOWN_AFTER_FAILURE_MS = 10_000;
 /** After a failure, without anybody asking. */
 const RETRY_EVERY_MS = 30_000;
 const FETCH_TIMEOUT_MS = 3000;
@@ -20,16 +25,18 @@ export type KeysState =
   /** `keys`: there are some of an earlier time, which go on being used. */
   | { readonly kind: 'away'; readonly reason: string; readonly keys: boolean };
 
-/** What came of asking the issuer anew; `cooling`: it was asked a moment ago. */
+/** What came of asking the issuer anew, or of having asked it a moment ago when that failed. */
 export type Refetch =
   | { readonly kind: 'fetched' }
-  | { readonly kind: 'cooling'; readonly waitMs: number; readonly reason: string | undefined }
   | { readonly kind: 'failed'; readonly waitMs: number; readonly reason: string };
 
 export interface IssuerKeys {
   /** The issuer's public keys as last read; undefined while there are none. */
   current(): LocalJWKSet | undefined;
-  /** Asks the issuer, unless it was asked a moment ago; answers within seconds, and never rejects. */
+  /**
+   * Asks the issuer, once for all who want it at the time, and again three seconds after it answered at the earliest. Resolves
+   * within seconds, at once while the issuer is away, and never rejects.
+   */
   refetch(): Promise<Refetch>;
   state(): KeysState;
   /** Resolves after the first attempt. */
@@ -62,9 +69,10 @@ export function followIssuerKeys(
   let keys: LocalJWKSet | undefined;
   let published = '';
   let state: KeysState = { kind: 'unread' };
-  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let coolUntil = Number.NEGATIVE_INFINITY;
   let running: Promise<Refetch> | undefined;
   let cancelNext: (() => void) | undefined;
+  const closed = new Promise<void>((resolve) => closing.signal.addEventListener('abort', () => resolve()));
 
   return {
     current: () => keys,
@@ -77,20 +85,30 @@ export function followIssuerKeys(
     },
   };
 
-  async function refetch(): Promise<Refetch> {
-    // One that is under way may bring what is asked for.
+  function refetch(): Promise<Refetch> {
+    // One that is under way, or about to be, may bring what is asked for.
     if (running) return running;
-    const waitMs = attemptedAt + COOLDOWN_MS - now();
-    if (waitMs > 0) return { kind: 'cooling', waitMs, reason: state.kind === 'away' ? state.reason : undefined };
-    attemptedAt = now();
+    const waitMs = coolUntil - now();
+    if (waitMs > 0 && state.kind === 'away') return Promise.resolve({ kind: 'failed', waitMs, reason: state.reason });
+    running = attemptAfter(waitMs).finally(() => (running = undefined));
+    return running;
+  }
+
+  async function attemptAfter(waitMs: number): Promise<Refetch> {
+    if (waitMs > 0) await cooled(waitMs);
     cancelNext?.();
-    running = attempt();
-    const outcome = await running;
-    running = undefined;
+    const outcome = await attempt();
+    coolUntil = now() + (outcome.kind === 'fetched' ? COOLDOWN_MS : COOLDOWN_AFTER_FAILURE_MS);
     if (!closing.signal.aborted) {
       cancelNext = timers.after(outcome.kind === 'fetched' ? REFRESH_EVERY_MS : RETRY_EVERY_MS, () => void refetch());
     }
     return outcome;
+  }
+
+  async function cooled(waitMs: number): Promise<void> {
+    let cancel = () => {};
+    await Promise.race([closed, new Promise<void>((resolve) => (cancel = timers.after(waitMs, resolve)))]);
+    cancel();
   }
 
   async function attempt(): Promise<Refetch> {
@@ -109,7 +127,7 @@ export function followIssuerKeys(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       state = { kind: 'away', reason, keys: keys !== undefined };
-      return { kind: 'failed', waitMs: COOLDOWN_MS, reason };
+      return { kind: 'failed', waitMs: COOLDOWN_AFTER_FAILURE_MS, reason };
     }
   }
 

@@ -5,7 +5,8 @@ import { SignJWT, UnsecuredJWT, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestIssuer, startIssuer } from '../testing/issuer.ts';
 import { createManualTimers } from '../testing/manual-timers.ts';
-import { type Issuer, type IssuerOptions, createIssuer } from './issuer.ts';
+import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './issuer.ts';
+import { COOLDOWN_MS } from './issuer-keys.ts';
 
 let timers: ReturnType<typeof createManualTimers>;
 let server: TestIssuer;
@@ -42,16 +43,21 @@ async function issuerWith(options: Partial<IssuerOptions> = {}, fetchTimeoutMs =
 
 const seconds = () => Math.floor(timers.now() / 1000);
 
+async function verify(issuer: Issuer, token: string, algorithm = 'ES256'): Promise<TokenOutcome> {
+  const outcome = await issuer.look(token, algorithm);
+  return outcome.kind === 'unknown-key' ? issuer.lookAnew(token, algorithm) : outcome;
+}
+
 /** The reason a token is refused for, with the sentence; or the user it is verified for. */
 async function outcomeOf(issuer: Issuer, token: string, algorithm = 'ES256'): Promise<string> {
-  const outcome = await issuer.verify(token, algorithm);
+  const outcome = await verify(issuer, token, algorithm);
   return outcome.kind === 'verified' ? outcome.principal.user : `${outcome.refusal.reason}: ${outcome.refusal.detail}`;
 }
 
 describe('a token', () => {
   it('of the issuer, for this server, is taken until it ends', async () => {
     const issuer = await issuerWith();
-    expect(await issuer.verify(await server.sign(), 'ES256')).toEqual({
+    expect(await verify(issuer, await server.sign())).toEqual({
       kind: 'verified',
       principal: {
         keyId: `${new URL(server.url).host}/u-1`,
@@ -174,19 +180,33 @@ describe('when the issuer changes its key', () => {
     );
   });
 
-  it('unknown keys make it ask once in ten seconds, however many tokens name them', async () => {
+  it('unknown keys make it ask once, and again after three seconds, however many tokens name them', async () => {
     const issuer = await issuerWith();
     timers.advance(60_000);
     const before = server.asked.length;
-    const token = await server.sign({}, { kid: 'invented' });
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => outcomeOf(issuer, token)));
-    expect(new Set(outcomes)).toEqual(new Set([expect.stringMatching(/^token-signature: /)]));
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => server.sign({}, { kid: `invented-${i}` })));
+    const refused = new Set([expect.stringMatching(/^token-signature: .*does not publish/)]);
+    expect(new Set(await Promise.all(tokens.map((token) => outcomeOf(issuer, token))))).toEqual(refused);
     expect(server.asked.length - before).toBe(2);
-    timers.advance(4000);
-    expect(await issuer.verify(token, 'ES256')).toMatchObject({
-      refusal: { reason: 'unavailable', retryAfterMs: 6000 },
-    });
+
+    const waiting = tokens.map((token) => outcomeOf(issuer, token));
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    timers.advance(COOLDOWN_MS - 1);
     expect(server.asked.length - before).toBe(2);
+    timers.advance(1);
+    expect(new Set(await Promise.all(waiting))).toEqual(refused);
+    expect(server.asked.length - before).toBe(4);
+  });
+
+  it('a new key that comes right after strangers had it asked counts three seconds later', async () => {
+    const issuer = await issuerWith();
+    timers.advance(60_000);
+    expect(await outcomeOf(issuer, await server.sign({}, { kid: 'invented' }))).toMatch(/^token-signature: /);
+    await server.rotate();
+    const honest = outcomeOf(issuer, await server.sign());
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    timers.advance(COOLDOWN_MS);
+    expect(await honest).toBe('u-1');
   });
 
   it('is asked every five minutes anyway, so that a key it withdrew counts no more', async () => {
@@ -196,7 +216,7 @@ describe('when the issuer changes its key', () => {
     expect(await outcomeOf(issuer, token)).toBe('u-1');
     timers.advance(300_000);
     await vi.waitFor(() => expect(server.asked).toHaveLength(4));
-    await vi.waitFor(async () => expect(await outcomeOf(issuer, token)).not.toBe('u-1'));
+    await vi.waitFor(async () => expect(await issuer.look(token, 'ES256')).toEqual({ kind: 'unknown-key' }));
   });
 });
 
@@ -213,7 +233,7 @@ describe('an issuer that is away', () => {
     server.behave((response) => response.destroy());
     const issuer = await issuerWith();
     const token = await server.sign();
-    const outcome = await issuer.verify(token, 'ES256');
+    const outcome = await verify(issuer, token);
     expect(outcome).toMatchObject({ refusal: { reason: 'unavailable', retryAfterMs: 10_000 } });
     expect(outcome.kind === 'refused' && outcome.refusal.detail).toContain(
       `${server.url}/.well-known/openid-configuration cannot be reached`,
@@ -296,6 +316,15 @@ describe('an issuer that is away', () => {
 });
 
 describe('closing', () => {
+  it('ends the wait of those who came too early to ask again', async () => {
+    const issuer = await issuerWith();
+    const waiting = verify(issuer, await server.sign({}, { kid: 'invented' }));
+    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    issuer.close();
+    expect(await waiting).toMatchObject({ refusal: { reason: 'unavailable' } });
+    expect(timers.waiting).toEqual([]);
+  });
+
   it('ends what is under way and asks no more', async () => {
     const hanging = createServer(() => {}).listen(0, '127.0.0.1');
     await once(hanging, 'listening');

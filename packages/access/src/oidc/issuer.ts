@@ -40,10 +40,15 @@ export type TokenOutcome =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** `unknown-key`: signed with none of the keys that are known here, so that only the issuer can tell whether it is one of its own. */
+export type LocalOutcome = TokenOutcome | { readonly kind: 'unknown-key' };
+
 export interface Issuer {
   readonly name: string;
-  /** Never rejects, and never takes longer than the issuer may take to answer. */
-  verify(token: string, algorithm: string): Promise<TokenOutcome>;
+  /** By the keys that are known here; asks nobody, and never rejects. */
+  look(token: string, algorithm: string): Promise<LocalOutcome>;
+  /** By the keys that the issuer has now; within the few seconds it may take to answer. Never rejects. */
+  lookAnew(token: string, algorithm: string): Promise<TokenOutcome>;
   state(): KeysState;
   readonly ready: IssuerKeys['ready'];
   close(): void;
@@ -61,27 +66,30 @@ export function createIssuer(options: IssuerOptions, surroundings: IssuerSurroun
     state: keys.state,
     ready: keys.ready,
     close: keys.close,
-    async verify(token, algorithm) {
-      if (!ALGORITHMS.some((known) => known === algorithm)) {
-        const detail = `The token is signed with "${algorithm.slice(0, 20)}"; taken are ${ALGORITHMS.join(', ')}.`;
-        return refused('token-algorithm', detail);
-      }
-      const known = keys.current();
-      const first = known && (await verifyWith(known, token));
-      if (first && first !== 'no-key') return first;
+    look,
+    async lookAnew(token, algorithm) {
       const refetch = await keys.refetch();
-      if (refetch.kind !== 'fetched') {
-        const { reason = 'its keys were read a moment ago, and this one is not among them', waitMs } = refetch;
+      if (refetch.kind === 'failed') {
+        const { reason, waitMs } = refetch;
         const detail = `The token's signature cannot be checked: the issuer ${issuer} has no key for it here (${reason}). Try again in ${Math.ceil(waitMs / 1000)} s.`;
         return refused('unavailable', detail, waitMs);
       }
-      const second = await verifyWith(keys.current()!, token);
-      if (second !== 'no-key') return second;
+      const outcome = await look(token, algorithm);
+      if (outcome.kind !== 'unknown-key') return outcome;
       return refused('token-signature', `The token is signed with a key that ${issuer} does not publish.`);
     },
   };
 
-  async function verifyWith(set: LocalJWKSet, token: string): Promise<TokenOutcome | 'no-key'> {
+  async function look(token: string, algorithm: string): Promise<LocalOutcome> {
+    if (!ALGORITHMS.some((known) => known === algorithm)) {
+      const detail = `The token is signed with "${algorithm.slice(0, 20)}"; taken are ${ALGORITHMS.join(', ')}.`;
+      return refused('token-algorithm', detail);
+    }
+    const known = keys.current();
+    return known ? verifyWith(known, token) : { kind: 'unknown-key' };
+  }
+
+  async function verifyWith(set: LocalJWKSet, token: string): Promise<LocalOutcome> {
     try {
       const { payload } = await jwtVerify(token, set, {
         issuer,
@@ -93,7 +101,7 @@ export function createIssuer(options: IssuerOptions, surroundings: IssuerSurroun
       });
       return judge(payload);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey) return 'no-key';
+      if (error instanceof errors.JWKSNoMatchingKey) return { kind: 'unknown-key' };
       return refusalOf(error);
     }
   }
