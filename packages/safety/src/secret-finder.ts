@@ -1,4 +1,5 @@
-import { assignedAt, secretNames } from './assignment.ts';
+import { createAssignments, secretNames } from './assignment.ts';
+import { type Effort, createEffort, reachOf } from './effort.ts';
 import { ownRules } from './own-rules.ts';
 import { containsPlaceholder } from './placeholder.ts';
 import { looksRandom } from './randomness.ts';
@@ -8,6 +9,9 @@ import { type WordScanner, createWordScanner } from './word-scanner.ts';
 
 /** No placeholder is shorter, so nothing shorter is overwritten. */
 const MIN_SECRET = 9;
+
+/** The family of what was read too often to be judged. */
+const UNDECIDED = 'undecided';
 
 /** Passwords of examples, which protect nothing. */
 const EXAMPLE_PASSWORD =
@@ -22,16 +26,21 @@ const NONE: readonly FoundSecret[] = [];
 
 /**
  * Every secret in `text` from `from` on, but private keys, in order and apart. One pass looks for the beginnings of all
- * rules and for names of secrets at once; only where one stands are its rules tried.
+ * rules and for names of secrets at once; only where one stands are its rules tried. A line that is made to have them tried
+ * for ever is taken for a secret from its first beginning of one on (`undecided`).
  */
 export function findSecrets(text: string, from = 0): readonly FoundSecret[] {
   const { scanner, rulesAt } = (lookup ??= createLookup());
   let found: FoundSecret[] | undefined;
+  let assignedAt: ((at: number) => FoundSecret | undefined) | undefined;
+  let effort: Effort | undefined;
   scanner.scan(text, from, (at, words) => {
     let furthest = at + 1;
     for (const word of words) {
       const rules = rulesAt.get(word);
-      const secret = (rules && tryRules(text, at, rules)) ?? (names.has(word) ? assignedAt(text, at) : undefined);
+      const secret =
+        (rules && tryRules(text, at, rules, (effort ??= createEffort(text)))) ??
+        (names.has(word) ? (assignedAt ??= createAssignments(text))(at) : undefined);
       if (!secret || (found && found.length > 0 && secret.end <= found.at(-1)!.end)) continue;
       (found ??= []).push(secret);
       // What is assigned may begin with a token of its own, which says more of it.
@@ -73,6 +82,7 @@ export function tokenBeginsAt(text: string, from: number): number | undefined {
 }
 
 interface CompiledRule extends SecretRule {
+  readonly reach: number;
   pattern(): RegExp;
 }
 
@@ -99,13 +109,14 @@ function compiledWhenNeeded(rule: SecretRule): CompiledRule {
   let compiled: RegExp | undefined;
   // With indices only where a part of the match is wanted: they cost as much as the match.
   const flags = `${rule.flags}y${rule.group === undefined ? '' : 'd'}`;
-  return { ...rule, pattern: () => (compiled ??= new RegExp(rule.source, flags)) };
+  return { ...rule, reach: reachOf(rule), pattern: () => (compiled ??= new RegExp(rule.source, flags)) };
 }
 
 /** The longest secret that begins where an anchor was found. */
-function tryRules(text: string, at: number, rules: readonly CompiledRule[]): FoundSecret | undefined {
+function tryRules(text: string, at: number, rules: readonly CompiledRule[], effort: Effort): FoundSecret | undefined {
   let longest: FoundSecret | undefined;
   for (const rule of rules) {
+    if (!effort.spend(at, rule.reach)) return undecided(effort);
     const pattern = rule.pattern();
     pattern.lastIndex = at;
     const match = pattern.exec(text);
@@ -116,6 +127,11 @@ function tryRules(text: string, at: number, rules: readonly CompiledRule[]): Fou
     if (isSecret(rule, text.slice(start, end))) longest = { start, end, family: rule.family };
   }
   return longest;
+}
+
+function undecided(effort: Effort): FoundSecret | undefined {
+  const rest = effort.undecided();
+  return rest && rest.end - rest.start >= MIN_SECRET ? { ...rest, family: UNDECIDED } : undefined;
 }
 
 function isSecret({ family, length, random }: SecretRule, secret: string): boolean {
@@ -136,8 +152,10 @@ function apart(found: readonly FoundSecret[]): readonly FoundSecret[] {
   const joined: FoundSecret[] = [];
   for (const next of found.toSorted((a, b) => a.start - b.start)) {
     const last = joined.at(-1);
-    if (last && next.start < last.end) joined[joined.length - 1] = { ...last, end: Math.max(last.end, next.end) };
-    else joined.push(next);
+    if (last && next.start < last.end) {
+      const { family } = next.family === UNDECIDED ? next : last;
+      joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, next.end), family };
+    } else joined.push(next);
   }
   return joined;
 }

@@ -106,8 +106,9 @@ export function followIssuerKeys(
   }
 
   async function cooled(waitMs: number): Promise<void> {
-    let cancel = () => {};
-    await Promise.race([closed, new Promise<void>((resolve) => (cancel = timers.after(waitMs, resolve)))]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = timers.after(waitMs, resolve);
+    await Promise.race([closed, promise]);
     cancel();
   }
 

@@ -148,6 +148,16 @@ describe('what is not seen', () => {
 });
 
 describe('a request', () => {
+  it('has a line overwritten that was made to be looked at for ever, and this is counted', async () => {
+    const { ask, inference, decisions } = harness(['1']);
+    const line = `const a = "${'sk-0-'.repeat(4000)}";`;
+    await ask({ prefix: `${line}\nconst x = ` });
+    const { prefix } = inference.prompts[0]!;
+    expect(prefix).toHaveLength(line.length + 11);
+    expect(prefix).toMatch(/^const a = "~redacted[~acdert]*\nconst x = $/);
+    expect(decisions).toEqual([{ action: 'redacted', reason: 'undecided' }]);
+  });
+
   it('has secrets overwritten and snippets freed of what is planted in them, counted each time', async () => {
     const { ask, inference, decisions } = harness(['1;\n']);
     const snippets: CompletionRequest['snippets'] = [
