@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Folder → the project's own packages it may import. `test` may import everything and is imported by nobody. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/protocol': [],
+  'packages/clock': [],
   'packages/ngram-model': [],
   'packages/safety': [],
   'packages/syntax': [],
@@ -19,12 +20,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/inspector': ['client', 'protocol'],
   'packages/inference': ['ngram-model'],
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
-  'packages/limits': ['protocol'],
-  'packages/telemetry': ['protocol'],
+  'packages/limits': ['protocol', 'clock'],
+  'packages/telemetry': ['protocol', 'clock'],
   'packages/access': ['protocol'],
   'apps/extension': ['client', 'inspector', 'protocol', 'ngram-model'],
   'apps/server': [
     'protocol',
+    'clock',
     'ngram-model',
     'safety',
     'syntax',

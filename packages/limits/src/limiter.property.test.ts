@@ -1,8 +1,9 @@
+import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './memory-store.ts';
 import { createStopBoard } from './stops.ts';
-import { type RemoteStore, createManualClock, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
+import { type RemoteStore, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 import { seeded } from './testing/seeded.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');

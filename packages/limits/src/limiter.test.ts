@@ -1,10 +1,11 @@
+import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { type Admission, type Limiter, type LimiterOptions, createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PermitStore } from './permit-store.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
 import { createStopBoard } from './stops.ts';
-import { createManualClock, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
+import { createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 
 const alice: Principal = { keyId: 'alice-laptop', org: 'acme', team: 'web', user: 'alice' };
 const bob: Principal = { keyId: 'bob-laptop', org: 'acme', team: 'web', user: 'bob' };

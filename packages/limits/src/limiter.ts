@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { Verdict } from './leased-pool.ts';
 import type { PermitStore } from './permit-store.ts';
 import { type Entry, type Plan, createPlans, permitsOf } from './plans.ts';
@@ -9,7 +10,6 @@ import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from '.
 import { type Used, createSpendingRules } from './spending-rules.ts';
 import type { Stop, StopBoard } from './stops.ts';
 import { STORE_DEADLINE_MS, createStoreLine } from './store-line.ts';
-import { type SetTimer, processTimer } from './timers.ts';
 
 /** What a request may cost: anything, by the cheapest model, or nothing at all (caches and the embedded model). */
 export type Spend = 'any' | 'cheapest' | 'nothing';
@@ -102,7 +102,7 @@ interface Obstacle {
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { store, stops, holder = randomUUID(), setTimer = processTimer } = options;
+  const { store, stops, holder = randomUUID(), setTimer = backgroundTimer } = options;
   const { now = () => performance.now(), date = Date.now } = options;
   const { onStoreChange = () => {}, onBudget = () => {}, onWait = () => {} } = options;
   let { settings } = options;

@@ -1,9 +1,10 @@
+import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PermitStore } from './permit-store.ts';
 import { createStopBoard } from './stops.ts';
-import { createManualClock, createMemoryStopStore, createRemoteStore, createReplicatedStore } from './testing/index.ts';
+import { createMemoryStopStore, createRemoteStore, createReplicatedStore } from './testing/index.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');
 const principal = { keyId: 'k', org: 'o', team: 't', user: 'u' };

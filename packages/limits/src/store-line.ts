@@ -1,7 +1,7 @@
+import type { SetTimer } from '@ghostline/clock';
 import { type GatewayCount, ONE_GATEWAY, afterCount } from './gateway-count.ts';
 import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from './permit-store.ts';
 import { HERE, type StoreBreaker, afterAnswer, afterFailure } from './store-breaker.ts';
-import type { SetTimer } from './timers.ts';
 
 /**
  * How long a request waits for the store: thirty times what Redis takes in the same data centre, and nothing that can be

@@ -1,7 +1,7 @@
+import { createManualClock } from '@ghostline/clock/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff.ts';
 import { type Forwarder, createForwarder } from './forwarder.ts';
-import { createManualTimers } from './testing/manual-timers.ts';
 import { createMemoryEventLog } from './testing/memory-event-log.ts';
 import { createMemoryStore } from './testing/memory-store.ts';
 import { eventRecord } from './testing/records.ts';
@@ -15,9 +15,9 @@ afterEach(() => forwarder?.close());
 
 /** A forwarder between a log and a store in memory, the time in the test's hand, and the inserts it made. */
 function setUp({ batchSize = 500, random = 0.5 } = {}) {
-  const timers = createManualTimers(T);
+  const clock = createManualClock(T);
   const log = createMemoryEventLog();
-  const store = createMemoryStore({ now: timers.now });
+  const store = createMemoryStore({ now: clock.now });
   const errors: number[] = [];
   const inserts: { count: number; completeThrough: number }[] = [];
   const spied: Pick<AnalyticsStore, 'insert'> = {
@@ -32,48 +32,48 @@ function setUp({ batchSize = 500, random = 0.5 } = {}) {
       store: spied,
       gateway: 'eu-1',
       batchSize,
-      timers,
-      now: timers.now,
+      setTimer: clock.setTimer,
+      now: clock.now,
       random: () => random,
       onError: (_, retryInMs) => errors.push(retryInMs),
     });
   forwarder = create();
   let n = 0;
   const append = async (count: number) => {
-    await log.append(Array.from({ length: count }, () => eventRecord({ n: (n += 1), at: timers.now() })));
+    await log.append(Array.from({ length: count }, () => eventRecord({ n: (n += 1), at: clock.now() })));
     forwarder?.notify();
   };
   const shown = async () => {
     const { rows } = await store.acceptance(DAY, { org: 'acme', minimumUsers: 1 });
     return rows[0]?.shown;
   };
-  return { timers, log, store, spied, errors, inserts, create, append, shown, forwarder };
+  return { clock, log, store, spied, errors, inserts, create, append, shown, forwarder };
 }
 
 describe('delivery', () => {
   it('delivers at once what an earlier run left', async () => {
-    const { log, timers, inserts } = setUp();
+    const { log, clock, inserts } = setUp();
     await log.append([eventRecord({ n: 1, at: T - 5_000 })]);
-    await timers.advance(0);
+    await clock.advance(0);
     expect(inserts).toEqual([{ count: 1, completeThrough: T }]);
     expect(log.state().pending).toBe(0);
   });
 
   it('delivers a burst as one insert, well within a second', async () => {
-    const { timers, inserts, append, forwarder } = setUp();
-    await timers.advance(1_000);
+    const { clock, inserts, append, forwarder } = setUp();
+    await clock.advance(1_000);
     inserts.length = 0;
     for (let event = 0; event < 20; event++) {
       await append(1);
-      await timers.advance(10);
+      await clock.advance(10);
     }
-    await timers.advance(100);
+    await clock.advance(100);
     expect(inserts.map(({ count }) => count)).toEqual([20]);
     expect(forwarder.stats()).toMatchObject({ delivered: 20, failures: 0, lagMs: 0 });
   });
 
   it('delivers what comes during an insert with the next one', async () => {
-    const { timers, inserts, append, spied } = setUp();
+    const { clock, inserts, append, spied } = setUp();
     const insert = spied.insert;
     const slow = Promise.withResolvers<void>();
     let first = true;
@@ -85,17 +85,17 @@ describe('delivery', () => {
       },
     });
     await append(1);
-    await timers.advance(1);
+    await clock.advance(1);
     await append(2);
     slow.resolve();
-    await timers.advance(1_000);
+    await clock.advance(1_000);
     expect(inserts.map(({ count }) => count)).toEqual([1, 2]);
   });
 
   it('works through a backlog without waiting, and says how far it has come', async () => {
-    const { log, timers, inserts } = setUp({ batchSize: 2 });
+    const { log, clock, inserts } = setUp({ batchSize: 2 });
     await log.append([1, 2, 3, 4, 5].map((n) => eventRecord({ n, at: T - 10_000 + n })));
-    await timers.advance(0);
+    await clock.advance(0);
     expect(inserts).toEqual([
       { count: 2, completeThrough: T - 10_000 + 2 },
       { count: 2, completeThrough: T - 10_000 + 4 },
@@ -104,17 +104,17 @@ describe('delivery', () => {
   });
 
   it('sends its watermark every ten seconds when nothing happens', async () => {
-    const { timers, inserts } = setUp();
-    await timers.advance(20_000);
+    const { clock, inserts } = setUp();
+    await clock.advance(20_000);
     expect(inserts).toEqual([0, 10_000, 20_000].map((ms) => ({ count: 0, completeThrough: T + ms })));
   });
 
   it('changes no report when it crashes between insert and forgetting', async () => {
-    const { log, timers, append, shown, forwarder, create } = setUp();
+    const { log, clock, append, shown, forwarder, create } = setUp();
     const { delivered } = log;
     log.delivered = () => Promise.reject(new Error('killed'));
     await append(3);
-    await timers.advance(0);
+    await clock.advance(0);
     expect(log.state().pending).toBe(3);
     await forwarder.close();
     log.delivered = delivered;
@@ -128,24 +128,24 @@ describe('delivery', () => {
 
 describe('a store that is down', () => {
   it('is tried again with growing delays, and gets everything once when it is back', async () => {
-    const { timers, store, append, errors, shown, forwarder } = setUp();
+    const { clock, store, append, errors, shown, forwarder } = setUp();
     store.fail(new Error('connection refused'));
     await append(3);
-    await timers.advance(120_000);
+    await clock.advance(120_000);
     expect(errors.slice(0, 9)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]);
     expect(forwarder.stats()).toMatchObject({ delivered: 0, lastError: 'connection refused', lagMs: 120_000 });
     store.fail(undefined);
-    await timers.advance(15_000);
+    await clock.advance(15_000);
     expect(await shown()).toBe(3);
     expect(forwarder.stats()).toMatchObject({ delivered: 3, lastError: undefined, lagMs: 0 });
   });
 
   it('is not tried more often because more arrives', async () => {
-    const { timers, store, append, errors } = setUp();
+    const { clock, store, append, errors } = setUp();
     store.fail(new Error('connection refused'));
     for (let event = 0; event < 100; event++) {
       await append(1);
-      await timers.advance(10);
+      await clock.advance(10);
     }
     expect(errors).toEqual([250, 500, 1_000]);
   });
@@ -161,10 +161,10 @@ describe('a store that is down', () => {
 
 describe('flush and close', () => {
   it('flush delivers everything at once, also during a back-off', async () => {
-    const { timers, store, append, shown, forwarder } = setUp({ batchSize: 2 });
+    const { clock, store, append, shown, forwarder } = setUp({ batchSize: 2 });
     store.fail(new Error('down'));
     await append(5);
-    await timers.advance(0);
+    await clock.advance(0);
     store.fail(undefined);
     await forwarder.flush();
     expect(await shown()).toBe(5);
@@ -186,11 +186,11 @@ describe('flush and close', () => {
   });
 
   it('nobody waits longer than a signal, be it fired before or meanwhile', async () => {
-    const { append, spied, timers, forwarder } = setUp();
+    const { append, spied, clock, forwarder } = setUp();
     const slow = Promise.withResolvers<void>();
     Object.assign(spied, { insert: () => slow.promise });
     await append(1);
-    await timers.advance(0);
+    await clock.advance(0);
     const abort = new AbortController();
     const flushed = forwarder.flush(abort.signal);
     const closed = forwarder.close(abort.signal);
@@ -204,12 +204,12 @@ describe('flush and close', () => {
   });
 
   it('does nothing after close', async () => {
-    const { timers, append, inserts, forwarder } = setUp();
-    await timers.advance(0);
+    const { clock, append, inserts, forwarder } = setUp();
+    await clock.advance(0);
     await forwarder.close();
     await append(1);
-    await timers.advance(60_000);
+    await clock.advance(60_000);
     expect(inserts).toHaveLength(1);
-    expect(timers.waiting).toEqual([]);
+    expect(clock.waiting).toEqual([]);
   });
 });

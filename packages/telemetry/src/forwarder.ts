@@ -1,5 +1,5 @@
+import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import { backoffMs } from './backoff.ts';
-import { systemTimers, type Timers } from './timers.ts';
 import type { AnalyticsStore, EventLog } from './types.ts';
 
 export interface ForwarderOptions {
@@ -12,7 +12,7 @@ export interface ForwarderOptions {
   readonly onError?: (error: unknown, retryInMs: number) => void;
   readonly now?: () => number;
   readonly random?: () => number;
-  readonly timers?: Timers;
+  readonly setTimer?: SetTimer;
 }
 
 /** Moves records from log to store, in order, from creation until `close`. */
@@ -50,7 +50,7 @@ type Outcome =
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { log, store, gateway, batchSize = 500, onError, now = Date.now, random = Math.random } = options;
-  const { timers = systemTimers } = options;
+  const { setTimer = backgroundTimer } = options;
   let phase: Phase = 'idle';
   let notified = false;
   let cancelTimer: (() => void) | undefined;
@@ -107,7 +107,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   function schedule(next: Exclude<Phase, 'delivering' | 'closed'>, ms: number) {
     if (phase === 'closed') return;
     phase = next;
-    cancelTimer = timers.after(ms, () => void start());
+    cancelTimer = setTimer(() => void start(), ms);
   }
 
   schedule('soon', 0);

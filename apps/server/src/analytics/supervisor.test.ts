@@ -7,7 +7,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClickHouseStore, createForwarder, openEventLog } from '@ghostline/telemetry';
-import { createManualTimers, eventRecord, requestRecord } from '@ghostline/telemetry/testing';
+import { createManualClock } from '@ghostline/clock/testing';
+import { eventRecord, requestRecord } from '@ghostline/telemetry/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAnalytics } from './analytics.ts';
 import { type AnalyticsSupervisor, type SuperviseOptions, superviseAnalytics } from './supervisor.ts';
@@ -175,20 +176,20 @@ describe('a supervised analytics process', () => {
   });
 
   it('is killed and started again when it says nothing for a minute', async () => {
-    const timers = createManualTimers();
+    const clock = createManualClock();
     const supervisor = supervise({
-      timers,
-      now: timers.now,
+      setTimer: clock.setTimer,
+      now: clock.now,
       spawn: () => started('-e', 'setInterval(() => {}, 1000)'),
     });
-    await timers.advance(59_000);
+    await clock.advance(59_000);
     expect(supervisor.state()).toEqual({ state: 'degraded', detail: 'starting' });
-    await timers.advance(1_000);
+    await clock.advance(1_000);
     await vi.waitFor(
       () => expect(supervisor.state()).toMatchObject({ detail: 'restarting: it did not start within 60 s' }),
       patience,
     );
-    await timers.advance(250);
+    await clock.advance(250);
     expect(supervisor.state()).toEqual({ state: 'degraded', detail: 'starting' });
     expect(children).toHaveLength(2);
     children[1]?.kill('SIGKILL');

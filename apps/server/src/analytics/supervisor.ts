@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { ComponentState } from '@ghostline/protocol';
-import { type Timers, backoffMs, systemTimers } from '@ghostline/telemetry';
+import { backoffMs } from '@ghostline/telemetry';
 import type { Logger } from 'pino';
 import type { ChildMessage } from './child.ts';
 
@@ -16,7 +17,7 @@ export interface SuperviseOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly now?: () => number;
   readonly random?: () => number;
-  readonly timers?: Timers;
+  readonly setTimer?: SetTimer;
 }
 
 export interface AnalyticsSupervisor {
@@ -45,7 +46,7 @@ type State =
 
 /** Keeps one analytics process alive: starts it at once, and again with back-off whenever it ends. */
 export function superviseAnalytics(options: SuperviseOptions): AnalyticsSupervisor {
-  const { spawn, token, log, now = Date.now, random = Math.random, timers = systemTimers } = options;
+  const { spawn, token, log, now = Date.now, random = Math.random, setTimer = backgroundTimer } = options;
   let connection: { readonly url: string; readonly client: ClickHouseClient } | undefined;
   let failures = 0;
   let cancelTimer: (() => void) | undefined;
@@ -60,10 +61,10 @@ export function superviseAnalytics(options: SuperviseOptions): AnalyticsSupervis
     });
     child.once('error', (error) => ended(child, `it could not be started: ${error.message}`));
     child.once('exit', (code, signal) => ended(child, reason ?? `it ended with ${signal ?? `code ${code}`}`));
-    cancelTimer = timers.after(START_MS, () => {
+    cancelTimer = setTimer(() => {
       reason = `it did not start within ${START_MS / 1_000} s`;
       child.kill('SIGKILL');
-    });
+    }, START_MS);
     return { kind: 'starting', child };
   }
 
@@ -85,7 +86,7 @@ export function superviseAnalytics(options: SuperviseOptions): AnalyticsSupervis
     const retryInMs = backoffMs(failures, random());
     log.warn({ reason, retryInMs: Math.round(retryInMs) }, 'analytics ended: events wait in the log until it is back');
     state = { kind: 'waiting', reason };
-    cancelTimer = timers.after(retryInMs, () => (state = start()));
+    cancelTimer = setTimer(() => (state = start()), retryInMs);
   }
 
   return {
@@ -109,18 +110,18 @@ export function superviseAnalytics(options: SuperviseOptions): AnalyticsSupervis
       const last = state;
       state = { kind: 'closed' };
       cancelTimer?.();
-      if (last.kind === 'starting' || last.kind === 'running') await end(last.child, timers);
+      if (last.kind === 'starting' || last.kind === 'running') await end(last.child, setTimer);
       await connection?.client.close();
     },
   };
 }
 
 /** The process ends by itself when the channel to its parent does. */
-async function end(child: ChildProcess, timers: Timers) {
+async function end(child: ChildProcess, setTimer: SetTimer) {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exit = once(child, 'exit');
   if (child.connected) child.disconnect();
-  const cancel = timers.after(CLOSE_MS, () => child.kill('SIGKILL'));
+  const cancel = setTimer(() => child.kill('SIGKILL'), CLOSE_MS);
   await exit;
   cancel();
 }

@@ -1,4 +1,3 @@
-export { type ManualClock, createManualClock } from './manual-clock.ts';
 export { createMemoryStopStore } from './memory-stop-store.ts';
 export { type StoreUnderTest, describePermitStore } from './permit-store-cases.ts';
 export { type RemoteStore, createRemoteStore } from './remote-store.ts';

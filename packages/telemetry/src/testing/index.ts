@@ -1,4 +1,3 @@
-export { type ManualTimers, createManualTimers } from './manual-timers.ts';
 export { type MemoryEventLog, createMemoryEventLog } from './memory-event-log.ts';
 export { type MemoryStore, createMemoryStore } from './memory-store.ts';
 export { type EventSeed, eventRecord, requestRecord, uuidAt } from './records.ts';
