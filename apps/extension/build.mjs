@@ -24,8 +24,8 @@ const desktop = {
   platform: 'node',
   target: 'node22',
   outdir: 'dist',
-  // A sixth of what is parsed at the start, for what no start needs; the web extension host loads nothing but one file.
-  plugins: [...shared.plugins, { name: 'tree-sitter apart', setup: loadTreeSitterLater }],
+  // What no start needs is not even parsed at one; the web extension host loads nothing but one file.
+  plugins: [...shared.plugins, { name: 'apart', setup: loadLater }],
   supported: { 'dynamic-import': false },
 };
 const web = {
@@ -40,6 +40,7 @@ const bundles = [
   { ...desktop, entryPoints: { extension: 'src/extension.ts' } },
   { ...web, entryPoints: { extension: 'src/extension.ts' } },
   { ...desktop, entryPoints: { 'tree-sitter': runtimeForCommonJs } },
+  { ...desktop, entryPoints: { schemas: '../../packages/client/src/schemas.ts' } },
   { ...desktop, entryPoints: { 'local-model-worker': 'src/local-model/thread-entry.ts' } },
   // A blob has no folder in which a source map could be looked for.
   {
@@ -78,8 +79,31 @@ function importVscodeOnce({ onResolve, onLoad }) {
   });
 }
 
-function loadTreeSitterLater({ onResolve }) {
+/** What is wrong with what was built, as sentences that name the fix. */
+function faultsOf(outputs, packaged) {
+  const { bytes, inputs } = outputs['dist/extension.js'];
+  const faults = [];
+  if (bytes > MAX_START_BYTES)
+    faults.push(
+      `dist/extension.js has ${bytes} bytes, and every start of the editor compiles them all: at most ${MAX_START_BYTES} ` +
+        'are allowed. Import what no start needs with import(), as loadLater has it, or raise the bound and say why.',
+    );
+  for (const input of Object.keys(inputs).filter((file) => /[/](?:zod|web-tree-sitter)[/]/.test(file)))
+    faults.push(`${input} is in dist/extension.js: no start needs it, so import what uses it with import().`);
+  for (const [file, { imports }] of Object.entries(outputs))
+    for (const { path: wanted } of imports.filter((each) => each.path.startsWith('./'))) {
+      const name = path.posix.join(path.posix.dirname(file), wanted);
+      if (!outputs[name]) faults.push(`${file} asks for ${name}, which nothing builds.`);
+      if (!packaged.includes(`!${name}`)) faults.push(`${file} asks for ${name}: add !${name} to .vscodeignore.`);
+    }
+  return faults;
+}
+
+function loadLater({ onResolve }) {
   onResolve({ filter: /^web-tree-sitter$/ }, () => ({ path: './tree-sitter.js', external: true }));
+  onResolve({ filter: /\/schemas\.ts$/ }, ({ kind }) =>
+    kind === 'dynamic-import' ? { path: './schemas.js', external: true } : undefined,
+  );
 }
 
 /** Both hosts read them through the editor, so they are there once. */
@@ -88,9 +112,16 @@ async function copyGrammars() {
   await Promise.all(grammarFiles.map(({ name, path }) => copyFile(path, `dist/grammars/${name}`)));
 }
 
+/** What it has now and 4 KB: some 0.1 ms of a start each. */
+const MAX_START_BYTES = 256_000;
+
 await copyGrammars();
 if (process.argv.includes('--watch')) {
   for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
 } else {
-  await Promise.all(bundles.map((options) => build(options)));
+  const built = await Promise.all(bundles.map((options) => build({ ...options, metafile: true })));
+  const outputs = Object.fromEntries(built.flatMap(({ metafile }) => Object.entries(metafile.outputs)));
+  const faults = faultsOf(outputs, (await readFile('.vscodeignore', 'utf8')).split('\n'));
+  for (const fault of faults) console.error(`✗ ${fault}`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { type CompletionRequest, LanguageId, type Snippet, type Trigger } from '@ghostline/protocol';
+import { type CompletionRequest, type Snippet, type Trigger, isLanguageId } from '@ghostline/protocol';
 import { type SetTimer, realTimer } from '../timer.ts';
 import type { DocumentSnapshot } from '../types.ts';
 import { type CompletionContext, createGatherer } from './gather.ts';
@@ -42,7 +42,7 @@ export function createRequestBuilder(options: RequestBuilderOptions) {
       prefix: redact(safe.prefix),
       suffix: redact(safe.suffix),
       // An id that a metric could not carry is no language the server knows.
-      language: LanguageId.safeParse(document.language).success ? document.language : 'plaintext',
+      language: isLanguageId(document.language) ? document.language : 'plaintext',
       ...(isSendablePath(document.path) ? { path: document.path } : {}),
       ...(workspaceId === undefined ? {} : { workspace: workspaceId }),
       snippets: safe.snippets.map(again),

@@ -1,4 +1,4 @@
-import { LanguageId, type TelemetryEvent } from '@ghostline/protocol';
+import { type TelemetryEvent, isLanguageId } from '@ghostline/protocol';
 
 type How = TelemetryEvent['how'];
 
@@ -21,7 +21,7 @@ export function commonFields(view: ViewIdentity, how: How, at: number, eventId: 
     how,
     ...(view.completionId.startsWith('loc_') ? { origin: 'local' as const } : {}),
     ...(view.extendedBy === undefined ? {} : { extended_by: view.extendedBy }),
-    ...(LanguageId.safeParse(view.language).success ? { language: view.language } : {}),
+    ...(isLanguageId(view.language) ? { language: view.language } : {}),
   };
 }
 

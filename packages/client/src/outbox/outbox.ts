@@ -1,4 +1,4 @@
-import { TelemetryEvent, type TelemetryReceipt } from '@ghostline/protocol';
+import type { TelemetryEvent, TelemetryReceipt } from '@ghostline/protocol';
 import { type SetTimer, realTimer } from '../timer.ts';
 import { TransportError } from '../transport/error.ts';
 import type { Outbox, OutboxStore } from '../types.ts';
@@ -79,6 +79,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const unreadable: string[] = [];
     try {
       const left = await store.list();
+      const readEvent = left.length > 0 ? await eventReader() : () => undefined;
       const known = new Set(entries.map(({ id }) => id)); // recorded in this run meanwhile
       for (const { id, json } of left) {
         if (known.has(id)) continue;
@@ -257,11 +258,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 /** Whole validation is the server's; a file cut short by a crash must not be sent for ever. */
-function readEvent(json: string): TelemetryEvent | undefined {
-  try {
-    const result = TelemetryEvent.safeParse(JSON.parse(json));
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
+async function eventReader(): Promise<(json: string) => TelemetryEvent | undefined> {
+  const schemas = await import('../schemas.ts');
+  return (json) => {
+    try {
+      return schemas.TelemetryEvent.safeParse(JSON.parse(json)).data;
+    } catch {
+      return undefined;
+    }
+  };
 }

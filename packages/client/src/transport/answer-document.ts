@@ -1,7 +1,8 @@
-import { CompletionResponse, type StreamEvent } from '@ghostline/protocol';
+import type { StreamEvent } from '@ghostline/protocol';
 
 /** The answer as one document, as the events of the stream it stands for. Throws a TypeError for any other document. */
-export function eventsOfDocument(document: unknown): StreamEvent[] {
+export async function eventsOfDocument(document: unknown): Promise<StreamEvent[]> {
+  const { CompletionResponse } = await import('../schemas.ts');
   const parsed = CompletionResponse.safeParse(document);
   if (!parsed.success) throw new TypeError('not a completion');
   const { choices, usage, timings, reason, ...start } = parsed.data;

@@ -1,4 +1,4 @@
-import { type StreamEvent, parseStreamEvent } from '@ghostline/protocol';
+import type { StreamEvent } from '@ghostline/protocol';
 import { type EventSourceMessage, createParser } from 'eventsource-parser';
 
 /** The largest event is a problem document or a delta of one token batch; a megabyte without an end is not ours. */
@@ -26,6 +26,7 @@ export async function* readStreamEvents(
   // Bytes that are no UTF-8 were damaged on the way; replaced, they would go into the document.
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
+    const { parseStreamEvent } = await import('../schemas.ts');
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;

@@ -1,4 +1,4 @@
-import { PROBLEM_MEDIA_TYPE, Problem, type ProblemName, problemName } from '@ghostline/protocol';
+import { PROBLEM_MEDIA_TYPE, type Problem, type ProblemName, problemName } from '@ghostline/protocol';
 import type { ClientFailure } from '../types.ts';
 import { TransportError } from './error.ts';
 
@@ -28,7 +28,8 @@ function reasonOf(name: ProblemName | undefined, status: number): ClientFailure[
 /** The error of a response that is not the one hoped for: a problem document, or somebody else's page. */
 export async function responseError(response: Response, address: Address): Promise<TransportError> {
   if (mediaType(response) === PROBLEM_MEDIA_TYPE) {
-    const document = Problem.safeParse(await response.json().catch(() => undefined));
+    const schemas = await import('../schemas.ts');
+    const document = schemas.Problem.safeParse(await response.json().catch(() => undefined));
     if (document.success) return problemError(document.data);
   } else {
     await response.body?.cancel().catch(() => undefined);

@@ -1,16 +1,16 @@
 import {
   COMPLETIONS_PATH,
-  ClientPolicy,
+  type ClientPolicy,
   type CompletionRequest,
   DEADLINE_HEADER,
   EVENT_STREAM_MEDIA_TYPE,
   POLICY_PATH,
   REGIONS_PATH,
-  RegionsResponse,
+  type RegionsResponse,
   type StreamEvent,
   TELEMETRY_PATH,
   type TelemetryEvent,
-  TelemetryReceipt,
+  type TelemetryReceipt,
 } from '@ghostline/protocol';
 import { type SetTimer, realTimer } from '../timer.ts';
 import type { Transport } from '../types.ts';
@@ -183,7 +183,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       const exchange = await ask({ path: TELEMETRY_PATH, accept: 'application/json', body }, signal);
       return read(
         exchange,
-        (receipt) => TelemetryReceipt.parse(receipt),
+        async (receipt) => (await import('../schemas.ts')).TelemetryReceipt.parse(receipt),
         (address, cause) => broken(address, 'is not the receipt for the events sent', cause),
       );
     },
@@ -192,7 +192,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       const exchange = await ask({ path: POLICY_PATH, accept: 'application/json' }, signal);
       return read(
         exchange,
-        (policy) => ClientPolicy.parse(policy),
+        async (policy) => (await import('../schemas.ts')).ClientPolicy.parse(policy),
         (address, cause) => broken(address, 'is not a policy', cause),
       );
     },
@@ -242,8 +242,9 @@ async function* documentEvents(exchange: Exchange): AsyncGenerator<StreamEvent, 
 }
 
 /** A server that lists its regions in a way not known yet is there all the same. */
-function listIn(body: unknown): RegionsResponse['regions'] {
-  return RegionsResponse.safeParse(body).data?.regions ?? [];
+async function listIn(body: unknown): Promise<RegionsResponse['regions']> {
+  const schemas = await import('../schemas.ts');
+  return schemas.RegionsResponse.safeParse(body).data?.regions ?? [];
 }
 
 /** What a stream is called after somebody has looked into it and understood nothing. */
@@ -284,13 +285,13 @@ function explain(error: unknown, exchange: Omit<Exchange, 'response'>, otherwise
 /** The JSON body of an answer. */
 async function read<T>(
   exchange: Exchange,
-  parse: (body: unknown) => T,
+  parse: (body: unknown) => Promise<T>,
   otherwise: (address: Address, cause: unknown) => Error,
 ): Promise<T> {
   const { response, address, silence, signal } = exchange;
   try {
     if (mediaType(response) !== 'application/json') throw await responseError(response, address);
-    const parsed = parse(await response.json());
+    const parsed = await parse(await response.json());
     signal.throwIfAborted();
     return parsed;
   } catch (error) {
