@@ -8,7 +8,7 @@ import {
   replay,
   toScript,
 } from '@ghostline/client/replay';
-import { createTiktokenCounter } from '@ghostline/inference';
+import { createTiktokenCounter, textOfPieces } from '@ghostline/inference';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { type Prompt, chooseSampling, createPromptBuilder } from '../../packages/engine/src/prompt/prompt.ts';
 import { createTokenRatios } from '../../packages/engine/src/tokens/token-ratios.ts';
@@ -102,7 +102,7 @@ function reuseOf(requests: Requests) {
         let last = '';
         for (const [index, request] of sequence.entries()) {
           const prompt = build(request, template, contextTokens);
-          const { text } = prompt.render(template);
+          const text = textOfPieces(prompt.render(template).pieces);
           chars += text.length;
           saved += prompt.savedTokens;
           if (index > 0) {

@@ -1,4 +1,4 @@
-import type { Inference, InferenceEvent } from '@ghostline/inference';
+import { type Inference, type InferenceEvent, textOfPieces } from '@ghostline/inference';
 import { type InferenceStep, type ScriptedInference, createScriptedInference } from '@ghostline/inference/testing';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -179,7 +179,7 @@ describe('a completion', () => {
     const prompt = inference.prompts[0]!;
     expect(prompt.affinity).toBe('acme/s1');
     expect(prompt.tenant).not.toContain('acme');
-    expect(prompt.render('qwen2.5-coder').text).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
+    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
   });
 
   it('of nothing is an answer: start, then done', async () => {
@@ -378,7 +378,7 @@ describe('secrets', () => {
     const inference = scripted([START, 'a();\n  b("', '~redac', 'ted~redacted");\n  c();', STOP]);
     const engine = engineOver(inference);
     const events = await collect(engine, secretive);
-    expect(inference.prompts[0]!.render('qwen2.5-coder').text).not.toContain(token.slice(4, 20));
+    expect(textOfPieces(inference.prompts[0]!.render('qwen2.5-coder').pieces)).not.toContain(token.slice(4, 20));
     expect(textOf(events)).toBe('a();\n');
     expect(outline(events)).toBe('start miss · delta · delta · finish filtered · done');
   });

@@ -11,6 +11,7 @@ import { withOverflowRetry } from './tokens/overflow-retry.ts';
 import { policyEpoch } from './cache/policy-epoch.ts';
 import { createPresenter } from './answer/presenter.ts';
 import { createPromptCache } from './cache/prompt-cache.ts';
+import { type KnownTexts, createKnownTexts } from './prompt/known-texts.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt/prompt.ts';
 import { type MakeSafe, createMakeSafe } from './safety/safe-request.ts';
 import { type Safeguard, createSafeguards } from './safety/safety-rules.ts';
@@ -70,9 +71,10 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
     if (byteLength < MIN_SECRET_BYTES)
       throw new Error(`a cache secret has ${byteLength} bytes; give at least ${MIN_SECRET_BYTES} random ones`);
   const { onDecision = () => {} } = options;
-  const makeSafe = createMakeSafe(onDecision);
+  const texts = createKnownTexts();
+  const makeSafe = createMakeSafe(onDecision, texts);
   const tokens = createTokenLearning({ counters: options.tokenCounters ?? new Map(), now });
-  const kept: KeptByRules = { makeSafe, ratioOf: tokens.ratioOf };
+  const kept: KeptByRules = { texts, makeSafe, ratioOf: tokens.ratioOf };
   let rules = rulesOf(options, kept);
   const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
@@ -242,19 +244,20 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 
 /** What outlives a change of the rules. */
 interface KeptByRules {
+  readonly texts: KnownTexts;
   readonly makeSafe: MakeSafe;
   readonly ratioOf: (model: string, language: string) => TokenRatio;
 }
 
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf(options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>, { makeSafe, ratioOf }: KeptByRules) {
+function rulesOf(options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>, { texts, makeSafe, ratioOf }: KeptByRules) {
   const { models, safety = {}, cache } = options;
   for (const { template } of models) templateOf(template);
   const guardOf = createSafeguards(safety);
   const epochs = new Map<Safeguard, Map<EngineModel, string>>();
   return {
     guardOf,
-    prompts: createPromptBuilder({ isExcluded: () => false, makeSafe, ratioOf }),
+    prompts: createPromptBuilder({ isExcluded: () => false, texts, makeSafe, ratioOf }),
     choice: chooseModels(models),
     epochOf(guard: Safeguard, model: EngineModel): string {
       let known = epochs.get(guard);

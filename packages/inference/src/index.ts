@@ -5,6 +5,7 @@ export { type EndpointTokenizerOptions, createEndpointTokenizer } from './endpoi
 export * from './errors.ts';
 export { createNgramEndpoint, type NgramEndpointOptions } from './ngram-endpoint.ts';
 export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai-endpoint.ts';
+export { PromptPiece, textOfPieces } from './prompt-piece.ts';
 export { createParallelCandidates } from './parallel-candidates.ts';
 export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './tiktoken-counter.ts';
 export { createInference, type EndpointSlot, type InferenceOptions, type RunningInference } from './router.ts';

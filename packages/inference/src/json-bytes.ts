@@ -1,11 +1,29 @@
+import type { PromptPiece } from './prompt-piece.ts';
+
 /**
  * `value` as JSON. Most code is ASCII, which is the same in Latin-1 and copied as it is: 25 µs for 30 KB, where UTF-8 takes
  * 120. The few other characters of most files are escaped for that.
  */
 export function jsonBytes(value: object): Buffer {
-  const text = JSON.stringify(value);
-  const ascii = inAscii(text);
-  return ascii === undefined ? Buffer.from(text, 'utf8') : Buffer.from(ascii, 'latin1');
+  return encoded(JSON.stringify(value));
+}
+
+/** `value` as JSON with the text of `pieces` as its member `prompt`. */
+export function jsonBytesWithPrompt(value: object, pieces: readonly PromptPiece[]): Buffer {
+  const rest = JSON.stringify(value).slice(1);
+  return Buffer.concat([START, ...pieces.map(({ json }) => json), encoded(rest === '}' ? '"}' : `",${rest}`)]);
+}
+
+const START = Buffer.from('{"prompt":"');
+
+/** `text` as it stands within a JSON string, without the quotes. */
+export function insideOfJson(text: string): Buffer {
+  return encoded(JSON.stringify(text).slice(1, -1));
+}
+
+function encoded(json: string): Buffer {
+  const ascii = inAscii(json);
+  return ascii === undefined ? Buffer.from(json, 'utf8') : Buffer.from(ascii, 'latin1');
 }
 
 /** Where there are more, as in a file with Chinese comments, UTF-8 is sooner done. */

@@ -4,6 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceError } from './errors.ts';
+import { PromptPiece } from './prompt-piece.ts';
 import { type OpenAiEndpointOptions, createOpenAiEndpoint } from './openai-endpoint.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './testing/index.ts';
 import { samplePrompt } from './testing/sample-prompt.ts';
@@ -371,7 +372,7 @@ describe('a model that only chats', () => {
   const chatPrompt = (fields: Partial<ReturnType<typeof samplePrompt>> = {}) =>
     samplePrompt({
       render: () => ({
-        text: 'never sent',
+        pieces: [new PromptPiece('never sent')],
         stop: ['<a>'],
         chat: (prefilled) => ({
           messages: [

@@ -4,7 +4,6 @@ import { type CompletionReader, WireFault, createCompletionReader } from './comp
 import { InferenceError, type InferenceFailure } from './errors.ts';
 import { createChatAnswer } from './chat-answer.ts';
 import { createEventQueue } from './event-queue.ts';
-import { jsonBytes } from './json-bytes.ts';
 import { type Prefill, openAiRequest } from './openai-request.ts';
 import { parseRetryAfter, statusError } from './status-error.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
@@ -109,7 +108,7 @@ export function createOpenAiEndpoint(options: OpenAiEndpointOptions): Endpoint {
     signal.addEventListener('abort', onAbort);
     let timer = setTimeout(onTimeout, firstTokenTimeoutMs);
     pool.dispatch(
-      { path, method: 'POST', headers: headersFor(prompt), body: jsonBytes(request.body) },
+      { path, method: 'POST', headers: headersFor(prompt), body: request.body },
       {
         onRequestStart(started) {
           controller = started;

@@ -1,3 +1,5 @@
+import { jsonBytes, jsonBytesWithPrompt } from './json-bytes.ts';
+import { PromptPiece } from './prompt-piece.ts';
 import type { ChatPrompt, InferencePrompt } from './types.ts';
 
 /** How a server is told to go on with the assistant's message: by a message at the end alone, or in vLLM's words. */
@@ -14,7 +16,7 @@ export interface RequestOptions {
 export interface OpenAiRequest {
   /** Below the base URL. */
   readonly path: '/completions' | '/chat/completions';
-  readonly body: object;
+  readonly body: Buffer;
   /** Tokens that the answer may have. */
   readonly maxTokens: number;
   readonly chat: ChatPrompt | undefined;
@@ -49,16 +51,18 @@ export function openAiRequest(prompt: InferencePrompt, options: RequestOptions):
       ...common,
       ...(options.prefill === 'vllm' && VLLM_PREFILL),
     };
-    return { path: '/chat/completions', body, maxTokens, chat };
+    return { path: '/chat/completions', body: jsonBytes(body), maxTokens, chat };
   }
+  const { continuation } = prompt;
   // The line break first: it ends most answers. Behind a continuation it may come right away.
-  const stops = singleLine && prompt.continuation === '' ? ['\n', ...rendered.stop] : rendered.stop;
-  const body = {
+  const stops = singleLine && continuation === '' ? ['\n', ...rendered.stop] : rendered.stop;
+  const pieces = continuation === '' ? rendered.pieces : [...rendered.pieces, new PromptPiece(continuation)];
+  const about = {
     model: options.model,
-    prompt: rendered.text + prompt.continuation,
     max_tokens: prompt.sampling.maxTokens,
     ...common,
     ...(stops.length > 0 && { stop: stops.slice(0, MAX_STOPS) }),
   };
+  const body = jsonBytesWithPrompt(about, pieces);
   return { path: '/completions', body, maxTokens: prompt.sampling.maxTokens, chat: undefined };
 }

@@ -1,3 +1,5 @@
+import type { PromptPiece } from './prompt-piece.ts';
+
 /** A text near the cursor's file that may help: `name` is a path for templates that show one, opaque here. */
 export interface PromptSnippet {
   readonly name: string;
@@ -6,9 +8,9 @@ export interface PromptSnippet {
 
 /** A prompt as text for endpoints that take raw text, with the strings at which such an endpoint must stop. */
 export interface RenderedPrompt {
-  readonly text: string;
+  readonly pieces: readonly PromptPiece[];
   readonly stop: readonly string[];
-  /** For models that only chat: they are asked with messages, and never with `text`. */
+  /** For models that only chat: they are asked with messages, and never with `pieces`. */
   readonly chat?: (prefilled: boolean) => ChatPrompt;
 }
 

@@ -1,14 +1,9 @@
 import { createHmac, createSecretKey, hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { settledEnd } from '../prompt/known-texts.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 
 /** Raised when the same prompt would be answered or stored differently than before. */
-const VERSION = 2;
-
-/** Shorter texts are hashed again sooner than they are found. */
-const MIN_REMEMBERED_CHARS = 512;
-/** Suffixes and snippets of some hundred open editors. */
-const REMEMBERED_CHARS = 4 * 1024 * 1024;
+const VERSION = 3;
 
 export interface CacheScope {
   readonly org: string;
@@ -25,13 +20,19 @@ export interface PromptKey {
   readonly previous: () => readonly string[];
   /** Of all but the text around the cursor and how much may be said: for reuse within one user's workspace only. */
   readonly context: string;
-  /** Digest of the prefix; see `digestOf`. */
+  /** Digest of the prefix; see `digestOfPrefix`. */
   readonly prefix: string;
 }
 
 /** Equal for equal texts. Not keyed: whoever can guess a text can check it, so this never leaves the process. */
 export function digestOf(text: string): string {
   return hash('sha256', bytesOf(text), 'base64url');
+}
+
+/** The same, of a text that grows: its beginning need not be read again while that stays. */
+export function digestOfPrefix(prefix: string): string {
+  const end = settledEnd(prefix);
+  return digestOf(prefix.slice(0, end)) + digestOf(prefix.slice(end));
 }
 
 /** Holds most texts; used within one turn only. */
@@ -52,8 +53,8 @@ function bytesOf(text: string): Buffer {
 
 /**
  * Names for prompts: a keyed hash over all that decides the answer, so that whoever sees keys learns nothing about code.
- * Two organisations never share a name. Texts go in as digests: those of the suffix and the snippets, which stay while
- * somebody types, are remembered, so that a keystroke costs the hash of the prefix.
+ * Two organisations never share a name. Texts go in as digests: those that stay while somebody types are known, so that a
+ * keystroke costs the hash of the last lines.
  */
 export function createCacheKeys(
   secret: Uint8Array,
@@ -61,21 +62,8 @@ export function createCacheKeys(
 ): (prompt: Prompt, scope: CacheScope) => PromptKey {
   const key = createSecretKey(secret);
   const previousKeys = previousSecrets.map((each) => createSecretKey(each));
-  const digests = new LRUCache<string, string>({
-    maxSize: REMEMBERED_CHARS,
-    sizeCalculation: (_, text) => text.length,
-  });
-
-  /** Quick for the very string that was given before: V8 has its hash already. */
-  function digestAgain(text: string): string {
-    if (text.length < MIN_REMEMBERED_CHARS) return digestOf(text);
-    let digest = digests.get(text);
-    if (digest === undefined) digests.set(text, (digest = digestOf(text)));
-    return digest;
-  }
-
   return (prompt, { org, epoch }) => {
-    const { prefix, suffix, snippets, sampling } = prompt;
+    const { prefix, snippets, known, sampling } = prompt;
     // JSON has no line break: what is put together with one has one reading.
     const context = JSON.stringify([
       VERSION,
@@ -85,10 +73,10 @@ export function createCacheKeys(
       sampling.temperature,
       prompt.language,
       prompt.path,
-      snippets.map(({ name, text }) => [name, digestAgain(text)]),
+      snippets.map(({ name }, index) => [name, known.snippets[index]!.once(digestOf)]),
     ]);
-    const prefixDigest = digestOf(prefix);
-    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${prefixDigest}\n${digestAgain(suffix)}`;
+    const prefixDigest = known.head.once(digestOf) + digestOf(prefix.slice(known.head.text.length));
+    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${prefixDigest}\n${known.suffix.once(digestOf)}`;
     return {
       org,
       exact: createHmac('sha256', key).update(exact).digest('base64url'),

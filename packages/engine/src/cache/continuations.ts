@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Answer, type Choice, textBytesOf } from './answer.ts';
-import { type PromptKey, digestOf } from './cache-key.ts';
+import { type PromptKey, digestOfPrefix } from './cache-key.ts';
 import { heapBytesOf, flatCopy } from './flat-text.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
@@ -144,7 +144,7 @@ function firstLine(text: string): string {
 
 /** The rest of the prefix, by its digest: ten microseconds, for what is as good as found. */
 function standsBefore({ entry, typed }: Found, { prefix }: Prompt, key: PromptKey): boolean {
-  const digest = typed === '' ? key.prefix : digestOf(prefix.slice(0, entry.prefixLength));
+  const digest = typed === '' ? key.prefix : digestOfPrefix(prefix.slice(0, entry.prefixLength));
   return digest === entry.prefixDigest;
 }
 

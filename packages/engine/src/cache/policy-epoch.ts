@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { templateOf } from '../prompt/fim-template.ts';
+import { plain } from '../prompt/prompt-text.ts';
 import type { EngineModel } from '../types.ts';
 
 /** What an operator decides about answers, as far as prompts do not show it. */
@@ -27,6 +28,6 @@ const SAMPLE = {
  */
 export function policyEpoch(policy: AnswerPolicy, { name, revision = '', template }: EngineModel): string {
   const { render, stop } = templateOf(template);
-  const rendered = [render(SAMPLE), render({ ...SAMPLE, snippets: [] }), stop];
+  const rendered = [plain(render(SAMPLE)), plain(render({ ...SAMPLE, snippets: [] })), stop];
   return hash('sha256', JSON.stringify([policy.epoch, policy.safety, name, revision, template, rendered]), 'base64url');
 }

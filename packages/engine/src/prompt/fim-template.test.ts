@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateNames, templateOf } from './fim-template.ts';
+import { plain } from './prompt-text.ts';
 import { familyOf } from './template-families.ts';
 import { seeded } from '../testing/seeded.ts';
 
@@ -37,7 +38,7 @@ function drawn(name: string): string {
       .map(([title, { messages }]) => `=== ${title}\n${messages.map((m) => `--- ${m.role}\n${m.content}█\n`).join('')}`)
       .join('');
   }
-  const cases = { 'no snippets': render(hole), snippets: render(files), continuation: render(hole) + CONTINUATION };
+  const cases = { 'no snippets': plain(render(hole)), snippets: plain(render(files)), continuation: plain(render(hole)) + CONTINUATION };
   return Object.entries(cases)
     .map(([title, prompt]) => `=== ${title}\n${prompt}█\n`)
     .join('');
@@ -69,7 +70,7 @@ describe('FIM templates', () => {
     const text = '+++++ a.py\nx = 1 +++++ 2\n+++++ b';
     const spoilt = '++++_ a.py\nx = 1 +++++ 2\n++++_ b';
     const parts = { ...hole, prefix: text, suffix: text, snippets: [{ name: 'c', text }] };
-    expect(templateOf('codestral').render(parts)).toBe(
+    expect(plain(templateOf('codestral').render(parts))).toBe(
       `[SUFFIX]${spoilt}[PREFIX]+++++ c\n${spoilt}\n\n+++++ src/x.ts\n${spoilt}`,
     );
   });
@@ -77,8 +78,8 @@ describe('FIM templates', () => {
   it('put the prefix last where the model was trained for it, so that typing only adds to the prompt', () => {
     for (const name of ['codellama-spm', 'starcoder-spm', 'granite-code-spm', 'codestral']) {
       const { render } = templateOf(name);
-      const typed = render({ ...files, prefix: `${files.prefix}compute(` });
-      expect(typed.startsWith(render(files)), name).toBe(true);
+      const typed = plain(render({ ...files, prefix: `${plain(files.prefix)}compute(` }));
+      expect(typed.startsWith(plain(render(files))), name).toBe(true);
     }
   });
 });
@@ -118,8 +119,8 @@ describe('a template’s own control tokens', () => {
       for (const template of templateNames) {
         const { render, controls, stop } = templateOf(template);
         for (const token of [...controls, ...stop])
-          expect(count(render(parts), token), `${template} ${token} ${JSON.stringify(parts)}`).toBe(
-            count(render(empty), token),
+          expect(count(plain(render(parts)), token), `${template} ${token} ${JSON.stringify(parts)}`).toBe(
+            count(plain(render(empty)), token),
           );
       }
     }

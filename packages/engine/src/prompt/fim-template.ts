@@ -1,11 +1,12 @@
-import type { ChatPrompt, PromptSnippet } from '@ghostline/inference';
+import type { ChatPrompt } from '@ghostline/inference';
 import { INSTRUCT_MARKERS, INSTRUCT_OVERHEAD_TOKENS, askInstruct, renderInstruct } from './instruct-template.ts';
+import { type PromptText, changed, promptText } from './prompt-text.ts';
 
 /** The parts of a prompt, free of control tokens and cut to their budget. */
 export interface PromptParts {
-  readonly prefix: string;
-  readonly suffix: string;
-  readonly snippets: readonly PromptSnippet[];
+  readonly prefix: PromptText;
+  readonly suffix: PromptText;
+  readonly snippets: readonly { readonly name: string; readonly text: PromptText }[];
   /** Of the file with the cursor; empty when not known. */
   readonly path: string;
   /** How a line comment begins, for templates that have no other way to name a file. */
@@ -15,7 +16,7 @@ export interface PromptParts {
 
 /** How a family of models was trained to see code with a hole. The endpoint puts the text of a broken answer right after it. */
 export interface FimTemplate {
-  render(parts: PromptParts): string;
+  render(parts: PromptParts): PromptText;
   /**
    * Three at most: OpenAI-compatible servers take four, and the endpoint may need one for the line break. Servers end at
    * the model's own end-of-text token anyway, and any other control token ends the answer in this package.
@@ -33,10 +34,10 @@ export interface FimTemplate {
 const REPOSITORY = 'workspace';
 
 /** For families that were trained on one file at a time: other files stand above this one, named in comments. */
-function commented({ prefix, snippets, path, lineComment = '#' }: PromptParts): string {
+function commented({ prefix, snippets, path, lineComment = '#' }: PromptParts): PromptText {
   if (snippets.length === 0) return prefix;
-  const files = snippets.map(({ name, text }) => `${lineComment} ${name}\n${text}\n\n`).join('');
-  return `${files}${lineComment} ${path}\n${prefix}`;
+  const files = snippets.map(({ name, text }) => promptText`${lineComment} ${name}\n${text}\n\n`);
+  return promptText`${files}${lineComment} ${path}\n${prefix}`;
 }
 
 interface Markers {
@@ -52,7 +53,7 @@ const BARRED: Markers = { prefix: '<|fim_prefix|>', suffix: '<|fim_suffix|>', mi
 function prefixFirst(markers: Markers, stop: readonly string[]): FimTemplate {
   const { prefix, suffix, middle } = markers;
   return {
-    render: (parts) => `${prefix}${commented(parts)}${suffix}${parts.suffix}${middle}`,
+    render: (parts) => promptText`${prefix}${commented(parts)}${suffix}${parts.suffix}${middle}`,
     stop,
     controls: [prefix, suffix, middle],
   };
@@ -62,15 +63,15 @@ function prefixFirst(markers: Markers, stop: readonly string[]): FimTemplate {
 function suffixFirst(markers: Markers, stop: readonly string[]): FimTemplate {
   const { prefix, suffix, middle } = markers;
   return {
-    render: (parts) => `${prefix}${suffix}${parts.suffix}${middle}${commented(parts)}`,
+    render: (parts) => promptText`${prefix}${suffix}${parts.suffix}${middle}${commented(parts)}`,
     stop,
     controls: [prefix, suffix, middle],
   };
 }
 
 /** No token, so that only a template that names files so has to keep it out; as long as before. */
-function withoutFileMarks(text: string): string {
-  return text.includes('+++++ ') ? text.replace(/^\+{5} /gm, '++++_ ') : text;
+function withoutFileMarks(text: PromptText): PromptText {
+  return changed(text, (part) => (part.includes('+++++ ') ? part.replace(/^\+{5} /gm, '++++_ ') : part));
 }
 
 const STARCODER_STOP = ['<|endoftext|>', '<filename>', '<fim_prefix>'];
@@ -79,10 +80,10 @@ const FIM_TEMPLATES = {
   /** Qwen2.5-Coder technical report (arXiv 2409.12186), file and repository level; Qwen3-Coder has the same tokens. */
   'qwen2.5-coder': {
     render({ prefix, suffix, snippets, path }) {
-      const hole = `<|fim_prefix|>${prefix}<|fim_suffix|>${suffix}<|fim_middle|>`;
+      const hole = promptText`<|fim_prefix|>${prefix}<|fim_suffix|>${suffix}<|fim_middle|>`;
       if (snippets.length === 0) return hole;
-      const files = snippets.map(({ name, text }) => `<|file_sep|>${name}\n${text}\n`).join('');
-      return `<|repo_name|>${REPOSITORY}\n${files}<|file_sep|>${path}\n${hole}`;
+      const files = snippets.map(({ name, text }) => promptText`<|file_sep|>${name}\n${text}\n`);
+      return promptText`<|repo_name|>${REPOSITORY}\n${files}<|file_sep|>${path}\n${hole}`;
     },
     stop: ['<|endoftext|>', '<|fim_pad|>', '<|file_sep|>'],
     controls: ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>', '<|repo_name|>', '<|file_sep|>'],
@@ -90,10 +91,10 @@ const FIM_TEMPLATES = {
   /** StarCoder 2 and The Stack v2 (arXiv 2402.19173), section 5.1: the path stands inside of the hole's prefix. */
   starcoder2: {
     render({ prefix, suffix, snippets, path }) {
-      const rest = `${prefix}<fim_suffix>${suffix}<fim_middle>`;
-      if (snippets.length === 0) return `<fim_prefix>${rest}`;
-      const files = snippets.map(({ name, text }) => `<file_sep>${name}\n${text}`).join('');
-      return `<repo_name>${REPOSITORY}${files}<file_sep><fim_prefix>${path}\n${rest}`;
+      const rest = promptText`${prefix}<fim_suffix>${suffix}<fim_middle>`;
+      if (snippets.length === 0) return promptText`<fim_prefix>${rest}`;
+      const files = snippets.map(({ name, text }) => promptText`<file_sep>${name}\n${text}`);
+      return promptText`<repo_name>${REPOSITORY}${files}<file_sep><fim_prefix>${path}\n${rest}`;
     },
     stop: ['<|endoftext|>', '<file_sep>', '<fim_prefix>'],
     controls: ['<fim_prefix>', '<fim_suffix>', '<fim_middle>', '<repo_name>', '<file_sep>'],
@@ -103,21 +104,21 @@ const FIM_TEMPLATES = {
   'starcoder-spm': suffixFirst(ANGLED, STARCODER_STOP),
   /** Code Llama (arXiv 2308.12950), section 2.3; the spaces are those of `generation.py` and of its Hugging Face tokeniser. */
   codellama: {
-    render: (parts) => `<PRE> ${commented(parts)} <SUF>${parts.suffix} <MID>`,
+    render: (parts) => promptText`<PRE> ${commented(parts)} <SUF>${parts.suffix} <MID>`,
     stop: ['<EOT>', '<PRE>', '</s>'],
     controls: ['<PRE>', '<SUF>', '<MID>'],
   },
   'codellama-spm': {
-    render: (parts) => `<PRE> <SUF>${parts.suffix} <MID> ${commented(parts)}`,
+    render: (parts) => promptText`<PRE> <SUF>${parts.suffix} <MID> ${commented(parts)}`,
     stop: ['<EOT>', '<PRE>', '</s>'],
     controls: ['<PRE>', '<SUF>', '<MID>'],
   },
   /** DeepSeek-Coder (arXiv 2401.14196) and V2 (2406.11931): full-width bars; a repository is its files under `#path`. */
   'deepseek-coder': {
     render({ prefix, suffix, snippets, path }) {
-      const files = snippets.map(({ name, text }) => `#${name}\n${text}\n`).join('');
-      const before = snippets.length === 0 ? prefix : `${files}#${path}\n${prefix}`;
-      return `<｜fim▁begin｜>${before}<｜fim▁hole｜>${suffix}<｜fim▁end｜>`;
+      const files = snippets.map(({ name, text }) => promptText`#${name}\n${text}\n`);
+      const before = snippets.length === 0 ? prefix : promptText`${files}#${path}\n${prefix}`;
+      return promptText`<｜fim▁begin｜>${before}<｜fim▁hole｜>${suffix}<｜fim▁end｜>`;
     },
     stop: ['<｜end▁of▁sentence｜>', '<｜fim▁begin｜>', '<|EOT|>'],
     controls: ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'],
@@ -125,10 +126,10 @@ const FIM_TEMPLATES = {
   /** CodeGemma (arXiv 2406.11409), multi-file packing: the path before the hole, files between separators. */
   codegemma: {
     render({ prefix, suffix, snippets, path }) {
-      const hole = `<|fim_prefix|>${prefix}<|fim_suffix|>${suffix}<|fim_middle|>`;
+      const hole = promptText`<|fim_prefix|>${prefix}<|fim_suffix|>${suffix}<|fim_middle|>`;
       if (snippets.length === 0) return hole;
-      const files = snippets.map(({ name, text }) => `${name}\n${text}<|file_separator|>`).join('');
-      return `${files}${path}\n${hole}`;
+      const files = snippets.map(({ name, text }) => promptText`${name}\n${text}<|file_separator|>`);
+      return promptText`${files}${path}\n${hole}`;
     },
     stop: ['<|file_separator|>', '<eos>', '<end_of_turn>'],
     controls: ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>', '<|file_separator|>'],
@@ -136,10 +137,10 @@ const FIM_TEMPLATES = {
   /** Codestral: the suffix first (mistral-common, `encode_fim`); `+++++ path` names files, as Continue's template has it. */
   codestral: {
     render({ prefix, suffix, snippets, path }) {
-      const files = snippets.map(({ name, text }) => `+++++ ${name}\n${withoutFileMarks(text)}\n\n`).join('');
+      const files = snippets.map(({ name, text }) => promptText`+++++ ${name}\n${withoutFileMarks(text)}\n\n`);
       const own = withoutFileMarks(prefix);
-      const before = snippets.length === 0 ? own : `${files}+++++ ${path}\n${own}`;
-      return `[SUFFIX]${withoutFileMarks(suffix)}[PREFIX]${before}`;
+      const before = snippets.length === 0 ? own : promptText`${files}+++++ ${path}\n${own}`;
+      return promptText`[SUFFIX]${withoutFileMarks(suffix)}[PREFIX]${before}`;
     },
     stop: ['</s>', '[SUFFIX]', '\n+++++ '],
     controls: ['[SUFFIX]', '[PREFIX]'],
@@ -153,17 +154,17 @@ const FIM_TEMPLATES = {
   'stable-code': prefixFirst(ANGLED, ['<|endoftext|>', '<fim_prefix>']),
   /** Seed-Coder (arXiv 2506.03524), section on FIM: suffix, prefix, middle, one file each. */
   'seed-coder': {
-    render: (parts) => `<[fim-suffix]>${parts.suffix}<[fim-prefix]>${commented(parts)}<[fim-middle]>`,
+    render: (parts) => promptText`<[fim-suffix]>${parts.suffix}<[fim-prefix]>${commented(parts)}<[fim-middle]>`,
     stop: ['<[end▁of▁sentence]>', '<[fim-suffix]>', '<[fim-prefix]>'],
     controls: ['<[fim-suffix]>', '<[fim-prefix]>', '<[fim-middle]>'],
   },
   /** Mellum (JetBrains, model card “fill-in-the-middle with additional files”): the suffix before the prefix. */
   mellum: {
     render({ prefix, suffix, snippets, path }) {
-      const hole = `<fim_suffix>${suffix}<fim_prefix>${prefix}<fim_middle>`;
+      const hole = promptText`<fim_suffix>${suffix}<fim_prefix>${prefix}<fim_middle>`;
       if (snippets.length === 0) return hole;
-      const files = snippets.map(({ name, text }) => `<filename>${name}\n${text}\n`).join('');
-      return `${files}<filename>${path}\n${hole}`;
+      const files = snippets.map(({ name, text }) => promptText`<filename>${name}\n${text}\n`);
+      return promptText`${files}<filename>${path}\n${hole}`;
     },
     stop: ['<|endoftext|>', '<filename>', '<fim_suffix>'],
     controls: ['<fim_prefix>', '<fim_suffix>', '<fim_middle>', '<filename>'],

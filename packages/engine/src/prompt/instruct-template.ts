@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatPrompt } from '@ghostline/inference';
 import type { PromptParts } from './fim-template.ts';
+import { type PromptText, plain, promptText } from './prompt-text.ts';
 import { createAnswerCleaner } from '../answer/instruct-answer.ts';
 
 /** In the bars of control tokens, which user text cannot have, and a token of no model, as servers would take that apart. */
@@ -21,11 +22,11 @@ export const INSTRUCT_OVERHEAD_TOKENS = 220;
  * has the model go on with the last message, where it stands in its place; without, it is part of the code already.
  */
 export function askInstruct(parts: PromptParts, continuation: string, prefilled: boolean): ChatPrompt {
-  const before = parts.prefix + continuation;
+  const before = plain(parts.prefix) + continuation;
   const line = before.slice(before.lastIndexOf('\n') + 1);
   const messages: ChatMessage[] = [
     { role: 'system', content: TASK },
-    { role: 'user', content: filesOf(parts, prefilled ? '' : continuation) },
+    { role: 'user', content: plain(filesOf(parts, prefilled ? '' : continuation)) },
   ];
   // The opened fence and the line so far leave nothing to say but the code.
   if (prefilled) messages.push({ role: 'assistant', content: `\`\`\`${parts.language}\n${line}` });
@@ -33,11 +34,11 @@ export function askInstruct(parts: PromptParts, continuation: string, prefilled:
 }
 
 /** All of it as one text, in the order of the messages. */
-export function renderInstruct(parts: PromptParts): string {
-  return `${TASK}\n\n${filesOf(parts, '')}`;
+export function renderInstruct(parts: PromptParts): PromptText {
+  return promptText`${TASK}\n\n${filesOf(parts, '')}`;
 }
 
-function filesOf({ prefix, suffix, snippets, path }: PromptParts, continuation: string): string {
-  const files = snippets.map(({ name, text }) => `${FILE} ${name}\n${text}\n`).join('');
-  return `${files}${FILE} ${path}\n${prefix}${continuation}${CURSOR}${suffix}`;
+function filesOf({ prefix, suffix, snippets, path }: PromptParts, continuation: string): PromptText {
+  const files = snippets.map(({ name, text }) => promptText`${FILE} ${name}\n${text}\n`);
+  return promptText`${files}${FILE} ${path}\n${prefix}${continuation}${CURSOR}${suffix}`;
 }

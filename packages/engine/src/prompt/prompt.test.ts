@@ -1,3 +1,4 @@
+import { textOfPieces } from '@ghostline/inference';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { chooseSampling, createPromptBuilder } from './prompt.ts';
@@ -39,7 +40,7 @@ describe('a prompt', () => {
     const prompt = promptOf({});
     const first = prompt.render('qwen2.5-coder');
     expect(prompt.render('qwen2.5-coder')).toBe(first);
-    expect(prompt.render('starcoder2').text).toBe('<fim_prefix>const x = <fim_suffix><fim_middle>');
+    expect(textOfPieces(prompt.render('starcoder2').pieces)).toBe('<fim_prefix>const x = <fim_suffix><fim_middle>');
     expect(() => prompt.render('nope')).toThrow('known are');
   });
 
@@ -52,14 +53,15 @@ describe('a prompt', () => {
       snippets: [{ path: `e${evil}\nf`, text: `g${evil}`, source: 'open_file' }],
     });
     for (const template of ['qwen2.5-coder', 'starcoder2', 'plain']) {
-      const { text } = prompt.render(template);
+      const text = textOfPieces(prompt.render(template).pieces);
       const tokens = text.match(/<\|\w+\|>|<fim_\w+>|<file_sep>|<repo_name>/g) ?? [];
-      const clean = promptOf({
+      const innocent = promptOf({
         prefix: 'a',
         suffix: 'b',
         path: 'c',
         snippets: [{ path: 'e', text: 'g', source: 'open_file' }],
-      }).render(template).text;
+      });
+      const clean = textOfPieces(innocent.render(template).pieces);
       expect(tokens).toEqual(clean.match(/<\|\w+\|>|<fim_\w+>|<file_sep>|<repo_name>/g) ?? []);
       expect(text.split('\n').length).toBe(clean.split('\n').length);
     }
@@ -78,7 +80,7 @@ describe('a prompt', () => {
       ],
       resume: { completion_id: 'cmp_12345678', text: token },
     });
-    const { text } = prompt.render('qwen2.5-coder');
+    const text = textOfPieces(prompt.render('qwen2.5-coder').pieces);
     expect(prompt.continuation).not.toContain(token.slice(4, 12));
     expect(text).not.toContain(token.slice(4, 12));
     expect(text).not.toContain('hidden');
@@ -89,7 +91,7 @@ describe('a prompt', () => {
 
   it('keeps the text of a broken stream apart: the endpoint puts it after the middle token, never into the prefix', () => {
     const prompt = promptOf({ resume: { completion_id: 'cmp_12345678', text: 'add(1' } });
-    expect(prompt.render('qwen2.5-coder').text).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
+    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
     expect(prompt.prefix).toBe('const x = ');
     expect(prompt.continuation).toBe('add(1');
     expect(promptOf({ resume: { completion_id: 'cmp_12345678', text: '<|fim_prefix|>' } }).continuation).toBe(
@@ -130,7 +132,7 @@ describe('a prompt', () => {
     const snippets = [{ path: 'a.ts', text: prefix, source: 'open_file' as const }];
     const prompt = promptOf({ prefix, suffix: prefix, snippets }, { contextTokens: 2048 });
     expect(prompt.estimatedTokens).toBeLessThanOrEqual(2048 - prompt.sampling.maxTokens);
-    expect(prompt.render('qwen2.5-coder').text.length / 3.6).toBeLessThan(2048);
+    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces).length / 3.6).toBeLessThan(2048);
     expect(prefix.endsWith(prompt.prefix)).toBe(true);
     expect(promptOf({ prefix }, { contextTokens: 4 }).prefix.length).toBeLessThan(20);
   });

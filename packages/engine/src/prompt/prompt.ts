@@ -1,13 +1,22 @@
-import type { InferencePrompt, PromptSnippet, RenderedPrompt, Sampling } from '@ghostline/inference';
+import type { InferencePrompt, RenderedPrompt, Sampling } from '@ghostline/inference';
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
 import { type SavedChars, charsSaved, createContextCompression } from './context-compression.ts';
 import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
-import { remembered } from '../remembered.ts';
+import { type KnownText, type KnownTexts, createKnownTexts } from './known-texts.ts';
+import { pieceOf, piecesOf } from './prompt-text.ts';
 import { type MakeSafe, type SafeRequest, createMakeSafe } from '../safety/safe-request.ts';
-import { estimateTokens, fitToBudget, isTight, measure } from '../tokens/token-budget.ts';
+import {
+  type Script,
+  countScript,
+  countScriptOn,
+  estimateTokens,
+  fitToBudget,
+  isTight,
+  measure,
+} from '../tokens/token-budget.ts';
 import type { TokenRatio } from '../tokens/token-ratios.ts';
 import type { EngineModel } from '../types.ts';
 
@@ -15,6 +24,8 @@ import type { EngineModel } from '../types.ts';
 export interface Prompt extends InferencePrompt {
   readonly path: string;
   readonly language: string;
+  /** Of its texts those that come again with the next keystroke. */
+  readonly known: KnownParts;
   readonly multiline: boolean;
   readonly estimatedTokens: number;
   /** The estimate of its texts before anything learned: what is learned is a ratio to it. */
@@ -29,6 +40,13 @@ export interface Prompt extends InferencePrompt {
   again(model: EngineModel): Prompt;
   /** Some of its text is overwritten: an answer may repeat that, and must be watched and not be kept. */
   readonly redacted: boolean;
+}
+
+export interface KnownParts {
+  /** How the prefix begins; what follows is short. */
+  readonly head: KnownText;
+  readonly suffix: KnownText;
+  readonly snippets: readonly KnownText[];
 }
 
 /** Control tokens, the repository's name and the path of the file. */
@@ -76,17 +94,17 @@ export interface PromptBuilder {
 export interface PromptOptions {
   readonly isExcluded: (path: string) => boolean;
   readonly makeSafe?: MakeSafe;
+  readonly texts?: KnownTexts;
   /** What has been learned of a model's tokeniser in a language; default nothing. */
   readonly ratioOf?: (model: string, language: string) => TokenRatio;
 }
 
-/** Remembers what became of the texts that come again with the next keystroke; the prefix is another one every time. */
 export function createPromptBuilder({
   isExcluded,
-  makeSafe = createMakeSafe(),
+  texts = createKnownTexts(),
+  makeSafe = createMakeSafe(undefined, texts),
   ratioOf,
 }: PromptOptions): PromptBuilder {
-  const neutraliseAgain = remembered(neutralise);
   const compression = createContextCompression();
 
   const builder: PromptBuilder = {
@@ -100,25 +118,38 @@ export function createPromptBuilder({
       const spoken = maxTokens + estimateTokens(continuation, language) + overheadTokens;
       const ratio = ratioOf?.(model.name, language);
       const budget = Math.max(0, model.contextTokens - spoken);
-      const measures = measure(request, language);
+      const measures = measure(request, language, (text) => scriptOf(text, text === request.prefix, texts));
       const compressed = isTight(measures, budget, ratio)
         ? compression.compress(request, measures, language)
         : undefined;
       const fitted = compressed
         ? fitToBudget(compressed.text, compressed.measures, budget, ratio)
         : fitToBudget(request, measures, budget, ratio);
-      const prefix = neutralise(fitted.prefix);
-      const suffix = neutraliseAgain(fitted.suffix);
+      const settled = texts.settle(fitted.prefix);
+      const head = settled.head.changedBy(neutralise);
+      const tail = neutralise(settled.tail);
+      const isSame = head === settled.head && tail === settled.tail;
+      const prefix = isSame ? fitted.prefix : head.text + tail;
+      const suffix = texts.of(fitted.suffix).changedBy(neutralise);
       const snippets = fitted.snippets.toSorted(byStability).map(({ path, text }) => ({
         name: safeName(path),
-        text: neutraliseAgain(text),
+        known: texts.of(text).changedBy(neutralise),
       }));
       const path = safeName(request.path ?? 'untitled');
-      const parts = { prefix, suffix, snippets, path, language, lineComment: languageOf(language).lineComment };
+      const parts = {
+        prefix: head.text === '' ? tail : [pieceOf(head), tail],
+        suffix: pieceOf(suffix),
+        snippets: snippets.map(({ name, known }) => ({ name, text: pieceOf(known) })),
+        path,
+        language,
+        lineComment: languageOf(language).lineComment,
+      };
+      const known = { head, suffix, snippets: snippets.map(({ known }) => known) };
       return {
         prefix,
-        suffix,
-        snippets,
+        suffix: suffix.text,
+        snippets: snippets.map(({ name, known }) => ({ name, text: known.text })),
+        known,
         continuation,
         path,
         language,
@@ -132,7 +163,7 @@ export function createPromptBuilder({
           ? Math.round((charsSaved(compressed.savedChars) / measures.prefix.charsPerToken) * (ratio?.typical ?? 1))
           : 0,
         again: (changed) => builder.build(request, wanted, changed, scope),
-        redacted: containsPlaceholder(prefix) || containsPlaceholder(suffix) || snippets.some(isRedacted),
+        redacted: containsPlaceholder(tail) || [head, suffix, ...known.snippets].some(isRedacted),
         affinity: scope.affinity,
         tenant: scope.tenant,
         traceparent: scope.traceparent,
@@ -154,7 +185,7 @@ function renderer(parts: PromptParts, continuation: string): (template: string) 
     if (last?.template !== template) {
       const { render, stop, ask } = templateOf(template);
       const chat = ask && ((prefilled: boolean) => ask(parts, continuation, prefilled));
-      last = { template, rendered: { text: render(parts), stop, ...(chat && { chat }) } };
+      last = { template, rendered: { pieces: piecesOf(render(parts)), stop, ...(chat && { chat }) } };
     }
     return last.rendered;
   };
@@ -168,8 +199,15 @@ function isVolatile({ source }: Snippet): boolean {
   return source === 'recent_edit' || source === 'recent_view';
 }
 
-function isRedacted(snippet: PromptSnippet): boolean {
-  return containsPlaceholder(snippet.text);
+function isRedacted(known: KnownText): boolean {
+  return known.once(containsPlaceholder);
+}
+
+/** Of a prefix what was counted before is counted on. */
+function scriptOf(text: string, isPrefix: boolean, texts: KnownTexts): Script {
+  if (!isPrefix) return texts.of(text).once(countScript);
+  const { head, tail } = texts.settle(text);
+  return countScriptOn(head.once(countScript), head.text.length, tail);
 }
 
 /** A path is one line of the prompt. */

@@ -1,6 +1,6 @@
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { createRedactor, invisibleAsSpaces, redactSecrets, withoutInstructions } from '@ghostline/safety';
-import { rememberedAs } from '../remembered.ts';
+import { type KnownTexts, createKnownTexts } from '../prompt/known-texts.ts';
 
 /** The texts of a request that may leave this process. */
 export interface SafeRequest extends Pick<CompletionRequest, 'prefix' | 'suffix' | 'language' | 'path'> {
@@ -36,11 +36,12 @@ export type MakeSafe = (
   series?: string,
 ) => SafeRequest;
 
-/** Remembers what became of the texts that come again with the next keystroke, and how far the prefix has been looked at. */
-export function createMakeSafe(onDecision: OnDecision = () => {}): MakeSafe {
+/** Remembers how far the prefix has been looked at; what became of other texts is known with them. */
+export function createMakeSafe(
+  onDecision: OnDecision = () => {},
+  texts: Pick<KnownTexts, 'of'> = createKnownTexts(),
+): MakeSafe {
   const redactor = createRedactor();
-  const ofSuffix = rememberedAs((text) => safeText(redactSecrets(text)), sizeOf);
-  const ofSnippet = rememberedAs(safeSnippet, sizeOf);
 
   function told({ text, decisions }: SafeText): string {
     for (const decision of decisions) onDecision(decision);
@@ -52,17 +53,22 @@ export function createMakeSafe(onDecision: OnDecision = () => {}): MakeSafe {
     const snippets: Snippet[] = [];
     for (const snippet of request.snippets ?? []) {
       if (isExcluded(snippet.path)) onDecision({ action: 'excluded', reason: 'snippet' });
-      else snippets.push({ ...snippet, text: told(ofSnippet(snippet.text)) });
+      else snippets.push({ ...snippet, text: told(texts.of(snippet.text).once(safeSnippet)) });
     }
     return {
-      prefix: told(safeText(series === undefined ? redactSecrets(prefix) : redactor.redact(prefix, series))),
-      suffix: told(ofSuffix(suffix)),
+      prefix: told(series === undefined ? safeFileText(prefix) : safeText(redactor.redact(prefix, series))),
+      suffix: told(texts.of(suffix).once(safeFileText)),
       language,
       ...(path !== undefined && { path }),
       snippets,
-      continuation: resume ? told(safeText(redactSecrets(resume.text))) : '',
+      continuation: resume ? told(safeFileText(resume.text)) : '',
     };
   };
+}
+
+/** The text of the file itself. */
+function safeFileText(text: string): SafeText {
+  return safeText(redactSecrets(text));
 }
 
 function safeText({ text, families }: ReturnType<typeof redactSecrets>): SafeText {
@@ -72,7 +78,7 @@ function safeText({ text, families }: ReturnType<typeof redactSecrets>): SafeTex
 
 /** The text of others, which nobody may have read. */
 function safeSnippet(original: string): SafeText {
-  const { text, decisions } = safeText(redactSecrets(original));
+  const { text, decisions } = safeFileText(original);
   const seen = invisibleAsSpaces(text);
   const unplanted = withoutInstructions(seen);
   if (unplanted === text) return { text, decisions };
@@ -84,8 +90,4 @@ function safeSnippet(original: string): SafeText {
       ...(unplanted === seen ? [] : [{ action: 'neutralised', reason: 'instructions' } as const]),
     ],
   };
-}
-
-function sizeOf(safe: SafeText, text: string): number {
-  return safe.text === text ? text.length : text.length + safe.text.length;
 }

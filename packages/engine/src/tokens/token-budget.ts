@@ -57,9 +57,50 @@ const PREFIX_GRAIN_TOKENS = 128;
 /** A snippet's path and the control tokens around it. */
 const SNIPPET_OVERHEAD_TOKENS = 16;
 
+/** What the sampled characters of a text are. */
+export interface Script {
+  readonly samples: number;
+  /** After another space. */
+  readonly spaces: number;
+  /** Of two bytes in UTF-8, and of more. */
+  readonly twoBytes: number;
+  readonly more: number;
+}
+
+export function countScript(text: string): Script {
+  return countFrom(text, 0);
+}
+
+/** Of a text that goes on with `tail` at the start of a line. */
+export function countScriptOn(before: Script, chars: number, tail: string): Script {
+  const after = countFrom(tail, (SAMPLE_EVERY - (chars % SAMPLE_EVERY)) % SAMPLE_EVERY);
+  return {
+    samples: before.samples + after.samples,
+    spaces: before.spaces + after.spaces,
+    twoBytes: before.twoBytes + after.twoBytes,
+    more: before.more + after.more,
+  };
+}
+
+function countFrom(text: string, from: number): Script {
+  let spaces = 0;
+  let twoBytes = 0;
+  let more = 0;
+  for (let i = from; i < text.length; i += SAMPLE_EVERY) {
+    const unit = text.charCodeAt(i);
+    if (unit === SPACE) {
+      if (text.charCodeAt(i - 1) === SPACE) spaces += 1;
+    } else if (unit >= 0x80) {
+      if (unit < 0x800) twoBytes += 1;
+      else more += 1;
+    }
+  }
+  return { samples: Math.max(0, Math.ceil((text.length - from) / SAMPLE_EVERY)), spaces, twoBytes, more };
+}
+
 /** Tokens of `text`, estimated by its length and script. */
 export function estimateTokens(text: string, language: string): number {
-  return Math.ceil(text.length / charsPerToken(text, language));
+  return Math.ceil(text.length / charsPerToken(countScript(text), language));
 }
 
 /** What a text takes by the estimate. */
@@ -77,11 +118,18 @@ export interface Measures {
   readonly snippetsNeed: number;
 }
 
-export function measure({ prefix, suffix, snippets }: BudgetedText, language: string): Measures {
+/** `scriptOf` remembers what has been counted before. */
+export function measure(
+  { prefix, suffix, snippets }: BudgetedText,
+  language: string,
+  scriptOf: (text: string) => Script = countScript,
+): Measures {
+  const measureOf = (text: string) =>
+    shortenedTo(text.length, { charsPerToken: charsPerToken(scriptOf(text), language) });
   return measuresOf(
-    measureOf(prefix, language),
-    measureOf(suffix, language),
-    snippets.map(({ text }) => measureOf(text, language)),
+    measureOf(prefix),
+    measureOf(suffix),
+    snippets.map(({ text }) => measureOf(text)),
   );
 }
 
@@ -154,10 +202,6 @@ export function fitToBudget(
   };
 }
 
-function measureOf(text: string, language: string): Measure {
-  return shortenedTo(text.length, { charsPerToken: charsPerToken(text, language) });
-}
-
 function ceilTo(step: number, value: number): number {
   return Math.ceil(value / step) * step;
 }
@@ -167,21 +211,8 @@ function needOf({ tokens }: Measure): number {
   return tokens + SNIPPET_OVERHEAD_TOKENS;
 }
 
-function charsPerToken(text: string, language: string): number {
+function charsPerToken({ samples, spaces, twoBytes, more }: Script, language: string): number {
   const latin = DENSE.has(language) ? CHARS_PER_TOKEN_DENSE : CHARS_PER_TOKEN;
-  let spaces = 0;
-  let twoBytes = 0;
-  let more = 0;
-  for (let i = 0; i < text.length; i += SAMPLE_EVERY) {
-    const unit = text.charCodeAt(i);
-    if (unit === SPACE) {
-      if (text.charCodeAt(i - 1) === SPACE) spaces += 1;
-    } else if (unit >= 0x80) {
-      if (unit < 0x800) twoBytes += 1;
-      else more += 1;
-    }
-  }
-  const samples = Math.ceil(text.length / SAMPLE_EVERY);
   if (samples === 0) return latin;
   // Cyrillic, Greek, Arabic and the like take about two characters a token; CJK and emoji one, or less.
   const tokens = (samples - spaces - twoBytes - more) / latin + spaces / CHARS_PER_TOKEN_INDENTED + twoBytes / 2 + more;

@@ -1,3 +1,4 @@
+import { textOfPieces } from '@ghostline/inference';
 import type { Prompt } from '../prompt/prompt.ts';
 import type { TokenRatios } from './token-ratios.ts';
 import type { EngineModel, TokenCountersByModel } from '../types.ts';
@@ -61,7 +62,7 @@ export function createTokenTeacher({ ratios, counters, now }: TeacherOptions): T
       if (at < lesson.due) return;
       if (lessons.size >= 1_000) lessons.clear();
       lessons.set(name, { given: lesson.given + 1, due: at + (lesson.given < EARLY_LESSONS ? EARLY_MS : LATER_MS) });
-      counter.count(prompt.render(model.template).text, signal).then(
+      counter.count(textOfPieces(prompt.render(model.template).pieces), signal).then(
         (tokens) => learn(prompt, model, tokens),
         () => {
           failed += 1;

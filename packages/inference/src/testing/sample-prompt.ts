@@ -1,3 +1,4 @@
+import { PromptPiece } from '../prompt-piece.ts';
 import type { InferencePrompt } from '../types.ts';
 
 /** `let x = █`, rendered so that a test can read it. */
@@ -10,7 +11,10 @@ export function samplePrompt(fields: Partial<InferencePrompt> = {}): InferencePr
     sampling: { maxTokens: 32, candidates: 1, temperature: 0, singleLine: true },
     affinity: 'session',
     tenant: 'tenant',
-    render: (template) => ({ text: `<${template}>let x = <suffix>`, stop: ['<a>', '<b>', '<c>', '<d>'] }),
+    render: (template) => ({
+      pieces: [new PromptPiece(`<${template}>let x = <suffix>`)],
+      stop: ['<a>', '<b>', '<c>', '<d>'],
+    }),
     ...fields,
   };
 }
