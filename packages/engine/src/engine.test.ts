@@ -179,7 +179,9 @@ describe('a completion', () => {
     const prompt = inference.prompts[0]!;
     expect(prompt.affinity).toBe('acme/s1');
     expect(prompt.tenant).not.toContain('acme');
-    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
+    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe(
+      '<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>',
+    );
   });
 
   it('of nothing is an answer: start, then done', async () => {

@@ -250,7 +250,10 @@ interface KeptByRules {
 }
 
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf(options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>, { texts, makeSafe, ratioOf }: KeptByRules) {
+function rulesOf(
+  options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>,
+  { texts, makeSafe, ratioOf }: KeptByRules,
+) {
   const { models, safety = {}, cache } = options;
   for (const { template } of models) templateOf(template);
   const guardOf = createSafeguards(safety);

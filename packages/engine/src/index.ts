@@ -1,4 +1,5 @@
 export { createEngine } from './engine.ts';
+export { type Mac, createMac } from './mac.ts';
 export { templateNames } from './prompt/fim-template.ts';
 export { familyOf } from './prompt/template-families.ts';
 export type * from './types.ts';

@@ -1,5 +1,5 @@
-import { createHmac, createSecretKey } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { createMac } from './mac.ts';
 
 /** Organisations and sessions come with many requests each. */
 const REMEMBERED = 10_000;
@@ -8,13 +8,13 @@ const CHARS = 22;
 
 /** Names that tell things of one kind apart without saying what they are. No two kinds share a name. */
 export function createOpaqueNames(secret: Uint8Array, kind: 'tenant' | 'author'): (what: string) => string {
-  const key = createSecretKey(secret);
+  const mac = createMac(secret);
   const names = new LRUCache<string, string>({ max: REMEMBERED });
   return (what) => {
     let name = names.get(what);
     if (name === undefined) {
       // A line break first: no prompt's header begins with one.
-      name = createHmac('sha256', key).update(`\n${kind}\n${what}`).digest('base64url').slice(0, CHARS);
+      name = mac.text(`\n${kind}\n${what}`).slice(0, CHARS);
       names.set(what, name);
     }
     return name;

@@ -22,6 +22,7 @@ import type { Logger } from 'pino';
 import { type Outgoing, openEventStream, whenClientLeaves } from '../http/event-stream.ts';
 import type { AppEnv, Principal } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
+import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Entry, Gate } from '../limits/admission.ts';
 import type { Metrics } from '../metrics.ts';
@@ -58,11 +59,12 @@ const CUTS: ReadonlyMap<unknown, 'superseded' | 'deadline'> = new Map<unknown, '
 /** `POST /v1/code/completions`: read → validate → answer as a stream or as one document. */
 export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
   const supersede = createSupersede();
+  const json = createFamiliarJson({ growing: 'prefix' });
   return new Hono<AppEnv>().post(COMPLETIONS_PATH, async (c) => {
     const deadlineAt = deadlineOf(c);
     const streaming = wantsStream(c.req.header('accept'));
     options.gate.glance(c);
-    const request = await readRequest(c).catch(async (error: unknown) => {
+    const request = await readRequest(c, json).catch(async (error: unknown) => {
       if (error instanceof ProblemError) await options.gate.enterMalformed(c);
       throw error;
     });
@@ -99,8 +101,10 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
 }
 
 /** Throws ProblemError for what is no completion request. */
-async function readRequest(c: Context<AppEnv>): Promise<CompletionRequest> {
-  const parsed = parseCompletionRequest(await readJson(c, LIMITS.completionBodyBytes));
+async function readRequest(c: Context<AppEnv>, json: FamiliarJson): Promise<CompletionRequest> {
+  const { org } = c.var.principal;
+  const body = await readJson(c, LIMITS.completionBodyBytes, (bytes) => json.parse(bytes, org));
+  const parsed = parseCompletionRequest(body);
   if (!parsed.ok) throw new ProblemError(parsed.problem);
   return parsed.value;
 }

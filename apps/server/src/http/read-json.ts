@@ -12,9 +12,13 @@ export class ClientGoneError extends Error {
 
 /**
  * The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 429 when its sender has too many
- * that are not whole, 400 for malformed JSON.
+ * that are not whole, 400 for malformed JSON. `parse` may be quicker than JSON.parse, and throws its errors.
  */
-export async function readJson(c: Context<AppEnv>, limit: number): Promise<unknown> {
+export async function readJson(
+  c: Context<AppEnv>,
+  limit: number,
+  parse: (bytes: Buffer) => unknown = parseAnew,
+): Promise<unknown> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ProblemError(problem('unsupported-media-type', 'Send the body with "Content-Type: application/json".'));
@@ -24,21 +28,25 @@ export async function readJson(c: Context<AppEnv>, limit: number): Promise<unkno
     throw new ProblemError(problem('unsupported-media-type', 'Send the body uncompressed, without Content-Encoding.'));
   }
   if (Number(c.req.header('content-length') ?? 0) > limit) throw tooLarge(limit);
-  const text = await readText(c, limit);
+  const bytes = await readBytes(c, limit);
   try {
-    return JSON.parse(text);
+    return parse(bytes);
   } catch (cause) {
     throw new ProblemError(problem('invalid-json', describeSyntaxError(cause)), { cause });
   }
 }
 
+function parseAnew(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
+}
+
 /** Straight from the socket where there is one: a web stream in between costs more than parsing the JSON. */
-async function readText(c: Context<AppEnv>, limit: number): Promise<string> {
+async function readBytes(c: Context<AppEnv>, limit: number): Promise<Buffer> {
   const incoming = c.env?.incoming;
   if (!incoming) {
     const bytes = Buffer.from(await c.req.arrayBuffer());
     if (bytes.length > limit) throw tooLarge(limit);
-    return bytes.toString('utf8');
+    return bytes;
   }
   // Who left while it was found out who asks: what comes then of a body, its end included, never comes.
   if (c.env.outgoing && isGone(c.env.outgoing)) throw new ClientGoneError();
@@ -52,7 +60,7 @@ interface OwnRoom {
   readonly owner: string;
 }
 
-function collect(incoming: Readable, limit: number, room: OwnRoom | undefined): Promise<string> {
+function collect(incoming: Readable, limit: number, room: OwnRoom | undefined): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let size = 0;
@@ -87,7 +95,7 @@ function collect(incoming: Readable, limit: number, room: OwnRoom | undefined): 
       // Every request closes in the end: an error made then, stack and all, would be for nobody.
       incoming.off('close', gone);
       giveBack();
-      resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8'));
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
   });
 }

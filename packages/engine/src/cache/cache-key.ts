@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { createMac } from '../mac.ts';
 import { settledEnd } from '../prompt/known-texts.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 
@@ -60,8 +61,8 @@ export function createCacheKeys(
   secret: Uint8Array,
   previousSecrets: readonly Uint8Array[] = [],
 ): (prompt: Prompt, scope: CacheScope) => PromptKey {
-  const key = createSecretKey(secret);
-  const previousKeys = previousSecrets.map((each) => createSecretKey(each));
+  const mac = createMac(secret);
+  const previousMacs = previousSecrets.map(createMac);
   return (prompt, { org, epoch }) => {
     const { prefix, snippets, known, sampling } = prompt;
     // JSON has no line break: what is put together with one has one reading.
@@ -79,8 +80,8 @@ export function createCacheKeys(
     const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${prefixDigest}\n${known.suffix.once(digestOf)}`;
     return {
       org,
-      exact: createHmac('sha256', key).update(exact).digest('base64url'),
-      previous: () => previousKeys.map((each) => createHmac('sha256', each).update(exact).digest('base64url')),
+      exact: mac.text(exact),
+      previous: () => previousMacs.map((each) => each.text(exact)),
       context,
       prefix: prefixDigest,
     };

@@ -38,7 +38,11 @@ function drawn(name: string): string {
       .map(([title, { messages }]) => `=== ${title}\n${messages.map((m) => `--- ${m.role}\n${m.content}█\n`).join('')}`)
       .join('');
   }
-  const cases = { 'no snippets': plain(render(hole)), snippets: plain(render(files)), continuation: plain(render(hole)) + CONTINUATION };
+  const cases = {
+    'no snippets': plain(render(hole)),
+    snippets: plain(render(files)),
+    continuation: plain(render(hole)) + CONTINUATION,
+  };
   return Object.entries(cases)
     .map(([title, prompt]) => `=== ${title}\n${prompt}█\n`)
     .join('');

@@ -91,7 +91,9 @@ describe('a prompt', () => {
 
   it('keeps the text of a broken stream apart: the endpoint puts it after the middle token, never into the prefix', () => {
     const prompt = promptOf({ resume: { completion_id: 'cmp_12345678', text: 'add(1' } });
-    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe('<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>');
+    expect(textOfPieces(prompt.render('qwen2.5-coder').pieces)).toBe(
+      '<|fim_prefix|>const x = <|fim_suffix|><|fim_middle|>',
+    );
     expect(prompt.prefix).toBe('const x = ');
     expect(prompt.continuation).toBe('add(1');
     expect(promptOf({ resume: { completion_id: 'cmp_12345678', text: '<|fim_prefix|>' } }).continuation).toBe(
