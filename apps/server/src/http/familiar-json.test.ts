@@ -8,29 +8,20 @@ const LINES = Array.from(
 const FILE = LINES.join('\n');
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value));
 
-/** A function that says how many characters V8's own parser was given. */
-function countParsed(): { readonly stop: () => number } {
+/** How many characters V8's own parser is given in `work`. */
+function parsedChars(work: () => void): number {
   const { parse } = JSON;
   let chars = 0;
   JSON.parse = (text, ...rest) => {
     chars += text.length;
     return parse(text, ...rest);
   };
-  return {
-    stop() {
-      JSON.parse = parse;
-      return chars;
-    },
-  };
-}
-
-function parsedChars(work: () => void): number {
-  const counting = countParsed();
   try {
     work();
   } finally {
-    return counting.stop();
+    JSON.parse = parse;
   }
+  return chars;
 }
 
 describe('familiar JSON', () => {
