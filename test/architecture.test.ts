@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
   'packages/limits': ['protocol', 'clock'],
   'packages/telemetry': ['protocol', 'clock'],
-  'packages/access': ['protocol'],
+  'packages/access': ['protocol', 'clock'],
   'apps/extension': ['client', 'inspector', 'protocol', 'ngram-model'],
   'apps/server': [
     'protocol',

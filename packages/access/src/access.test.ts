@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
 import { ProblemError } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Access, type AccessOptions, createAccess } from './access.ts';
@@ -9,7 +10,6 @@ import { COOLDOWN_MS } from './oidc/issuer-keys.ts';
 import { LOCAL_PRINCIPAL } from './principal.ts';
 import type { RefusalReason } from './refusal.ts';
 import { type TestIssuer, startIssuer } from './testing/issuer.ts';
-import { createManualTimers } from './testing/manual-timers.ts';
 import { createMemoryKeyStore } from './testing/memory-key-store.ts';
 
 const signal = new AbortController().signal;
@@ -25,13 +25,13 @@ const fixed = {
 } as const;
 const ADDRESS = '192.0.2.1';
 
-let timers: ReturnType<typeof createManualTimers>;
+let clock: ManualClock;
 let store: ReturnType<typeof createMemoryKeyStore>;
 let refused: RefusalReason[];
 let open: Access[];
 
 beforeEach(() => {
-  timers = createManualTimers();
+  clock = createManualClock(Date.UTC(2026, 10, 21));
   store = createMemoryKeyStore();
   refused = [];
   open = [];
@@ -47,8 +47,8 @@ async function accessWith(options: Partial<AccessOptions> = {}): Promise<Access>
     stores: [{ store }],
     failuresPerMinute: 3,
     onRefused: (reason) => refused.push(reason),
-    now: timers.now,
-    timers,
+    now: clock.now,
+    setTimer: clock.setTimer,
     ...options,
   });
   open.push(access);
@@ -61,14 +61,14 @@ async function newKey(id = 'bob', expires?: number): Promise<string> {
     store,
     { id, org: 'acme', team: 'web', user: id, roles: ['developer'], expires },
     signal,
-    timers.now,
+    clock.now,
   );
   if (outcome.kind !== 'created') throw new Error(outcome.kind);
   return outcome.secret;
 }
 
 async function look(): Promise<void> {
-  timers.advance(LOOK_EVERY_MS);
+  await clock.advance(LOOK_EVERY_MS);
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -125,7 +125,7 @@ describe('keys', () => {
     const made = await newKey();
     await look();
     expect(await ask(access, made)).toBe('bob');
-    await revokeKey(store, 'bob', signal, timers.now);
+    await revokeKey(store, 'bob', signal, clock.now);
     await look();
     expect(await ask(access, made)).toMatchObject({
       status: 401,
@@ -135,12 +135,12 @@ describe('keys', () => {
   });
 
   it('end at their expiry, in the configuration too', async () => {
-    const soon = timers.now() + 5000;
+    const soon = clock.now() + 5000;
     const made = await newKey('bob', soon);
     const access = await accessWith({ fixedKeys: [{ ...fixed, expires: soon }] });
-    timers.advance(4999);
+    await clock.advance(4999);
     expect([await ask(access, made), await ask(access, secret)]).toEqual(['bob', 'alice']);
-    timers.advance(1);
+    await clock.advance(1);
     const expired = { status: 401, detail: expect.stringContaining(`expired at ${new Date(soon).toISOString()}`) };
     expect([await ask(access, made), await ask(access, secret)]).toEqual([
       expect.objectContaining(expired),
@@ -173,8 +173,8 @@ describe('keys', () => {
     const access = await accessWith();
     await ask(access, made);
     await ask(access, secret);
-    const at = timers.now();
-    timers.advance(WRITE_USES_EVERY_MS);
+    const at = clock.now();
+    await clock.advance(WRITE_USES_EVERY_MS);
     await vi.waitFor(() =>
       expect([...store.uses]).toEqual([
         ['bob', at],
@@ -211,7 +211,7 @@ describe('without a word about authentication in the configuration', () => {
     const access = await accessWith(silent);
     await newKey();
     await look();
-    await revokeKey(store, 'bob', signal, timers.now);
+    await revokeKey(store, 'bob', signal, clock.now);
     await look();
     expect(await ask(access, undefined)).toMatchObject({ status: 401 });
     store.journal.length = 0;
@@ -221,7 +221,7 @@ describe('without a word about authentication in the configuration', () => {
   });
 
   it('a start after the last key was revoked or expired is closed, too', async () => {
-    await newKey('bob', timers.now() - 1);
+    await newKey('bob', clock.now() - 1);
     const access = await accessWith(silent);
     expect(access.required()).toBe(true);
   });
@@ -256,7 +256,7 @@ describe('when the configuration changes', () => {
   });
 
   it('an issuer that is gone takes its tokens along; one that stays is not asked again', async () => {
-    const [stays, goes] = [await startIssuer({ now: timers.now }), await startIssuer({ now: timers.now })];
+    const [stays, goes] = [await startIssuer({ now: clock.now }), await startIssuer({ now: clock.now })];
     const rules = (issuer: TestIssuer): IssuerOptions => ({
       issuer: issuer.url,
       jwksUrl: undefined,
@@ -326,7 +326,7 @@ describe('an address that tries one credential after the other', () => {
 
   it('is not taken for one whose keys have expired or were revoked', async () => {
     const access = await accessWith();
-    const made = await Promise.all(guesses(10).map((id) => newKey(id, timers.now() + 1)));
+    const made = await Promise.all(guesses(10).map((id) => newKey(id, clock.now() + 1)));
     await look();
     for (const key of made) expect(await ask(access, key)).toMatchObject({ status: 401 });
     expect(await ask(access, 'unknown')).toMatchObject({ status: 401 });
@@ -345,7 +345,7 @@ describe('tokens', () => {
   let issuer: TestIssuer;
   let options: IssuerOptions;
   beforeEach(async () => {
-    issuer = await startIssuer({ now: timers.now });
+    issuer = await startIssuer({ now: clock.now });
     options = {
       issuer: issuer.url,
       jwksUrl: undefined,
@@ -359,7 +359,7 @@ describe('tokens', () => {
   });
   afterEach(() => issuer.stop());
 
-  const issuerRead = () => vi.waitFor(() => expect(timers.waiting).toContain(300_000));
+  const issuerRead = () => vi.waitFor(() => expect(clock.waiting).toContain(300_000));
 
   it('are verified once, and then known at once', async () => {
     const access = await accessWith({ issuers: [options] });
@@ -383,23 +383,23 @@ describe('tokens', () => {
     const token = await issuer.sign();
     expect(await ask(access, token)).toBe('u-1');
     await issuer.rotate();
-    timers.advance(299_999);
+    await clock.advance(299_999);
     expect(await ask(access, token)).toBe('u-1');
-    timers.advance(1);
-    await vi.waitFor(() => expect(timers.waiting).toContain(300_000));
+    await clock.advance(1);
+    await vi.waitFor(() => expect(clock.waiting).toContain(300_000));
     const withdrawn = ask(access, token);
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
-    timers.advance(COOLDOWN_MS);
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
+    await clock.advance(COOLDOWN_MS);
     expect(await withdrawn).toMatchObject({ status: 401, detail: expect.stringContaining('does not publish') });
   });
 
   it('are known no longer than they are valid', async () => {
     const access = await accessWith({ issuers: [options] });
-    const token = await issuer.sign({ exp: timers.now() / 1000 + 60 });
+    const token = await issuer.sign({ exp: clock.now() / 1000 + 60 });
     expect(await ask(access, token)).toBe('u-1');
-    timers.advance(60_000 + 29_999);
+    await clock.advance(60_000 + 29_999);
     expect(await ask(access, token)).toBe('u-1');
-    timers.advance(1);
+    await clock.advance(1);
     expect(await ask(access, token)).toMatchObject({ status: 401, detail: expect.stringContaining('expired') });
   });
 
@@ -419,7 +419,7 @@ describe('tokens', () => {
   });
 
   it('go to the issuer they name, and to none that is not configured', async () => {
-    const other = await startIssuer({ now: timers.now });
+    const other = await startIssuer({ now: clock.now });
     const access = await accessWith({
       issuers: [
         options,
@@ -449,8 +449,8 @@ describe('tokens', () => {
   async function askForged(access: Access, kids: readonly string[], address = ADDRESS) {
     const tokens = await Promise.all(kids.map((kid) => issuer.sign({}, { kid })));
     const answers = tokens.map((token) => ask(access, token, address));
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
-    timers.advance(COOLDOWN_MS);
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
+    await clock.advance(COOLDOWN_MS);
     return Promise.all(answers);
   }
 
@@ -477,8 +477,8 @@ describe('tokens', () => {
         ask(access, await issuer.sign({}, { kid: `k-${i}` }), `198.51.100.${i}`),
       ),
     );
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
-    timers.advance(COOLDOWN_MS);
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
+    await clock.advance(COOLDOWN_MS);
     for (const answer of await answers) expect(answer).toMatchObject({ status: 401 });
     expect(issuer.asked.length - before).toBe(2);
   });
@@ -497,7 +497,7 @@ describe('tokens', () => {
     await issuerRead();
     const known = await issuer.sign({ sub: 'carol' });
     expect(await ask(access, known)).toBe('carol');
-    timers.advance(COOLDOWN_MS);
+    await clock.advance(COOLDOWN_MS);
     issuer.behave(() => {});
     const asked = issuer.asked.length;
     const stranger = access.authenticate(`Bearer ${await issuer.sign({}, { kid: 'x' })}`, () => '198.51.100.1');
@@ -513,7 +513,7 @@ describe('tokens', () => {
     const access = await accessWith({ issuers: [options] });
     const good = await issuer.sign();
     expect(await ask(access, good)).toBe('u-1');
-    timers.advance(300_000);
+    await clock.advance(300_000);
     for (let i = 0; i < 5; i++) await ask(access, `guess-${i}`);
     expect(await ask(access, 'guess')).toMatchObject({ status: 429 });
     expect(await ask(access, good)).toBe('u-1');
@@ -524,14 +524,14 @@ describe('tokens', () => {
     const [header, payload] = (await issuer.sign()).split('.');
     for (let second = 0; second < 50; second += 5) {
       expect(await ask(access, `${header}.${payload}.${'A'.repeat(86)}`)).toMatchObject({ status: 401 });
-      timers.advance(5000);
+      await clock.advance(5000);
     }
     expect(await ask(access, await issuer.sign())).toBe('u-1');
   });
 
   it('that their issuer made do not slow their address, however old they are or whomever they are for', async () => {
     const access = await accessWith({ issuers: [options] });
-    const now = timers.now() / 1000;
+    const now = clock.now() / 1000;
     for (let i = 0; i < 5; i++) {
       for (const claims of [{ exp: now - 3600 }, { aud: 'billing' }, { team: undefined }, { nbf: now + 3600 }]) {
         expect(await ask(access, await issuer.sign({ ...claims, jti: `${i}` }))).toMatchObject({ status: 401 });
@@ -581,7 +581,7 @@ describe('anything at all that is sent as a credential', () => {
   ];
 
   it('is let in only when it is a known key, and else refused with a problem that does not repeat it', async () => {
-    const issuer = await startIssuer({ now: timers.now });
+    const issuer = await startIssuer({ now: clock.now });
     const access = await accessWith({
       failuresPerMinute: 1_000_000,
       issuers: [

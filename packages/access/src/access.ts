@@ -1,3 +1,4 @@
+import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { ComponentState, ProblemError } from '@ghostline/protocol';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { createFailureTable } from './failures.ts';
@@ -9,7 +10,6 @@ import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
 import { type Refusal, type RefusalReason, refusalProblem } from './refusal.ts';
 import { createRemembered } from './remembered.ts';
 import { issuersState, keysState } from './states.ts';
-import { type Timers, systemTimers } from './timers.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 /** What of it may change while requests go on. */
@@ -33,7 +33,7 @@ export interface AccessOptions extends AccessRules {
   /** The first key was made, or keys cannot be read: from now on requests need one. */
   readonly onRequired?: () => void;
   readonly now?: () => number;
-  readonly timers?: Timers;
+  readonly setTimer?: SetTimer;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -111,12 +111,12 @@ interface ConfiguredIssuer {
 
 /** Finds out who is asking: local → bearer → known key → known token → address slowed? → token of an issuer → unknown. */
 export function createAccess(options: AccessOptions): Access {
-  const { now = Date.now, timers = systemTimers, fetch = globalThis.fetch, onRefused = () => {} } = options;
+  const { now = Date.now, setTimer = backgroundTimer, fetch = globalThis.fetch, onRefused = () => {} } = options;
   const fixed = createKeyRing();
   let issuers: readonly ConfiguredIssuer[] = [];
   let required = false;
   const followers: KeyFollower[] = [];
-  for (const store of options.stores ?? []) followers.push(followKeys(store, { now, timers, onNews: keysCame }));
+  for (const store of options.stores ?? []) followers.push(followKeys(store, { now, setTimer, onNews: keysCame }));
   const tokens = createRemembered<KnownToken>(TOKENS_KEPT);
   /** Goes up when tokens have to be verified anew. */
   let epoch = 0;
@@ -168,7 +168,7 @@ export function createAccess(options: AccessOptions): Access {
     issuers = (rules.issuers ?? []).map((wanted) => {
       const text = JSON.stringify(wanted);
       const same = before.find((known) => known.text === text);
-      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, timers, onKeysChanged: verifyAnew }) };
+      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, setTimer, onKeysChanged: verifyAnew }) };
     });
     const gone = before.filter((known) => !issuers.includes(known));
     for (const { issuer } of gone) issuer.close();

@@ -19,4 +19,3 @@ export type { ClaimNames, ClaimRules } from './oidc/claims.ts';
 export type { IssuerOptions } from './oidc/issuer.ts';
 export { type Principal, ROLES, type Role } from './principal.ts';
 export type { RefusalReason } from './refusal.ts';
-export type { Timers } from './timers.ts';

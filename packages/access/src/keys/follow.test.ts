@@ -1,5 +1,5 @@
+import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { createManualTimers } from '../testing/manual-timers.ts';
 import { createMemoryKeyStore } from '../testing/memory-key-store.ts';
 import { createKey, revokeKey } from './administration.ts';
 import { digestOf } from './api-key.ts';
@@ -10,23 +10,26 @@ import type { JournalEntry } from './journal.ts';
 const signal = new AbortController().signal;
 
 function harness({ mirror = undefined as KeyMirror | undefined, store = createMemoryKeyStore() } = {}) {
-  const timers = createManualTimers();
+  const clock = createManualClock(Date.UTC(2026, 10, 21));
   const onNews = vi.fn<() => void>();
-  const follower = followKeys({ store, ...(mirror && { mirror }) }, { now: timers.now, timers, onNews });
+  const follower = followKeys(
+    { store, ...(mirror && { mirror }) },
+    { now: clock.now, setTimer: clock.setTimer, onNews },
+  );
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     store,
-    timers,
+    clock,
     follower,
     onNews,
     /** The next look, and all that follows from it. */
     async look() {
-      timers.advance(LOOK_EVERY_MS);
+      await clock.advance(LOOK_EVERY_MS);
       for (let i = 0; i < 5; i++) await turn();
     },
     async make(id: string) {
       const key = { id, org: 'acme', team: 'web', user: id, roles: ['developer'], expires: undefined } as const;
-      const outcome = await createKey(store, key, signal, timers.now);
+      const outcome = await createKey(store, key, signal, clock.now);
       if (outcome.kind !== 'created') throw new Error(outcome.kind);
       return digestOf(outcome.secret);
     },
@@ -71,11 +74,11 @@ describe('following a store of keys', () => {
   });
 
   it('goes on with what it knows while the store is away, and says since when', async () => {
-    const { follower, make, look, store, timers } = harness();
+    const { follower, make, look, store, clock } = harness();
     await follower.ready;
     const digest = await make('alice');
     await look();
-    const since = timers.now();
+    const since = clock.now();
     store.failure = 'connection refused';
     await look();
     await look();
@@ -97,8 +100,8 @@ describe('following a store of keys', () => {
   it('takes one that cannot be read for one with keys, where that is asked for', async () => {
     const store = createMemoryKeyStore();
     const cautious = (closedWhenUnread: boolean) => {
-      const timers = createManualTimers();
-      return followKeys({ store, closedWhenUnread }, { now: timers.now, timers, onNews: () => {} });
+      const clock = createManualClock(Date.UTC(2026, 10, 21));
+      return followKeys({ store, closedWhenUnread }, { now: clock.now, setTimer: clock.setTimer, onNews: () => {} });
     };
     store.failure = 'permission denied';
     const [closed, open] = [cautious(true), cautious(false)];
@@ -123,10 +126,10 @@ describe('following a store of keys', () => {
   });
 
   it('stops looking when it is closed', async () => {
-    const { follower, timers } = harness();
+    const { follower, clock } = harness();
     await follower.ready;
     await follower.close();
-    expect(timers.waiting).toEqual([]);
+    expect(clock.waiting).toEqual([]);
   });
 });
 
@@ -201,13 +204,13 @@ describe('a mirror of the store', () => {
 
 describe('last uses', () => {
   it('are written once a minute, the latest of each key', async () => {
-    const { follower, timers, store } = harness();
+    const { follower, clock, store } = harness();
     await follower.ready;
     follower.used('alice', 1000);
     follower.used('alice', 2000);
     follower.used('bob', 1500);
     expect(store.uses.size).toBe(0);
-    timers.advance(WRITE_USES_EVERY_MS);
+    await clock.advance(WRITE_USES_EVERY_MS);
     await vi.waitFor(() =>
       expect([...store.uses]).toEqual([
         ['alice', 2000],
@@ -217,15 +220,15 @@ describe('last uses', () => {
   });
 
   it('are kept until the store takes them', async () => {
-    const { follower, timers, store } = harness();
+    const { follower, clock, store } = harness();
     await follower.ready;
     store.failure = 'away';
     follower.used('alice', 1000);
-    timers.advance(WRITE_USES_EVERY_MS);
+    await clock.advance(WRITE_USES_EVERY_MS);
     await new Promise((resolve) => setImmediate(resolve));
     follower.used('bob', 1500);
     store.failure = undefined;
-    timers.advance(WRITE_USES_EVERY_MS);
+    await clock.advance(WRITE_USES_EVERY_MS);
     await vi.waitFor(() =>
       expect([...store.uses].toSorted()).toEqual([
         ['alice', 1000],

@@ -1,4 +1,4 @@
-import type { Timers } from '../timers.ts';
+import type { SetTimer } from '@ghostline/clock';
 import type { KeyMirror } from './file-key-store.ts';
 import { type JournalEntry, apply, keysOf } from './journal.ts';
 import { type HeldKey, createKeyRing } from './key-ring.ts';
@@ -49,11 +49,11 @@ export function followKeys(
   { store, mirror, closedWhenUnread = false }: FollowedStore,
   {
     now,
-    timers,
+    setTimer,
     onNews,
   }: {
     now: () => number;
-    timers: Timers;
+    setTimer: SetTimer;
     /** There are other keys than before, or it is known why there are none. */ onNews: () => void;
   },
 ): KeyFollower {
@@ -69,7 +69,7 @@ export function followKeys(
   let uses = new Map<string, number>();
   let closed = false;
   let cancelLook: (() => void) | undefined;
-  let cancelWrite = timers.after(WRITE_USES_EVERY_MS, () => void writeUsesAndGoOn());
+  let cancelWrite = setTimer(() => void writeUsesAndGoOn(), WRITE_USES_EVERY_MS);
 
   const begun = begin();
   return {
@@ -121,7 +121,7 @@ export function followKeys(
       state = unread ? { kind: 'unread', reason } : { kind: 'away', since: readAt, reason };
       if (unread) onNews();
     }
-    if (!closed) cancelLook = timers.after(LOOK_EVERY_MS, () => void look());
+    if (!closed) cancelLook = setTimer(() => void look(), LOOK_EVERY_MS);
   }
 
   /** Takes news in; false when there were none. */
@@ -155,7 +155,7 @@ export function followKeys(
 
   async function writeUsesAndGoOn(): Promise<void> {
     await writeUses();
-    if (!closed) cancelWrite = timers.after(WRITE_USES_EVERY_MS, () => void writeUsesAndGoOn());
+    if (!closed) cancelWrite = setTimer(() => void writeUsesAndGoOn(), WRITE_USES_EVERY_MS);
   }
 
   async function writeUses(): Promise<void> {

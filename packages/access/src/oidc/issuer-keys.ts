@@ -1,6 +1,6 @@
+import type { SetTimer } from '@ghostline/clock';
 import { type LocalJWKSet, createLocalJWKSet } from 'jose';
 import * as z from 'zod';
-import type { Timers } from '../timers.ts';
 import { fetchJson } from './fetch-json.ts';
 
 /** How old keys may become: one that the issuer withdrew is not taken for longer. */
@@ -47,7 +47,7 @@ export interface IssuerKeys {
 export interface IssuerSurroundings {
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
-  readonly timers: Timers;
+  readonly setTimer: SetTimer;
   /** The issuer publishes other keys than before: tokens that were verified may not be any more. */
   readonly onKeysChanged?: () => void;
   /** For all that is asked of an issuer at a time, as a request may be waiting for it; default 3 s. */
@@ -63,7 +63,7 @@ export interface IssuerAddress {
 /** The keys of an issuer, read at once and then every five minutes; when it is away, those that are known go on. */
 export function followIssuerKeys(
   { issuer, jwksUrl }: IssuerAddress,
-  { fetch, now, timers, onKeysChanged = () => {}, fetchTimeoutMs = FETCH_TIMEOUT_MS }: IssuerSurroundings,
+  { fetch, now, setTimer, onKeysChanged = () => {}, fetchTimeoutMs = FETCH_TIMEOUT_MS }: IssuerSurroundings,
 ): IssuerKeys {
   const closing = new AbortController();
   let keys: LocalJWKSet | undefined;
@@ -100,14 +100,14 @@ export function followIssuerKeys(
     const outcome = await attempt();
     coolUntil = now() + (outcome.kind === 'fetched' ? COOLDOWN_MS : COOLDOWN_AFTER_FAILURE_MS);
     if (!closing.signal.aborted) {
-      cancelNext = timers.after(outcome.kind === 'fetched' ? REFRESH_EVERY_MS : RETRY_EVERY_MS, () => void refetch());
+      cancelNext = setTimer(() => void refetch(), outcome.kind === 'fetched' ? REFRESH_EVERY_MS : RETRY_EVERY_MS);
     }
     return outcome;
   }
 
   async function cooled(waitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = timers.after(waitMs, resolve);
+    const cancel = setTimer(resolve, waitMs);
     await Promise.race([closed, promise]);
     cancel();
   }

@@ -1,20 +1,20 @@
+import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SignJWT, UnsecuredJWT, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestIssuer, startIssuer } from '../testing/issuer.ts';
-import { createManualTimers } from '../testing/manual-timers.ts';
 import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './issuer.ts';
 import { COOLDOWN_MS } from './issuer-keys.ts';
 
-let timers: ReturnType<typeof createManualTimers>;
+let clock: ManualClock;
 let server: TestIssuer;
 const issuers: Issuer[] = [];
 
 beforeEach(async () => {
-  timers = createManualTimers();
-  server = await startIssuer({ now: timers.now });
+  clock = createManualClock(Date.UTC(2026, 10, 21));
+  server = await startIssuer({ now: clock.now });
 });
 afterEach(async () => {
   for (const issuer of issuers.splice(0)) issuer.close();
@@ -34,14 +34,14 @@ async function issuerWith(options: Partial<IssuerOptions> = {}, fetchTimeoutMs =
       roles: undefined,
       ...options,
     },
-    { fetch: globalThis.fetch, now: timers.now, timers, fetchTimeoutMs },
+    { fetch: globalThis.fetch, now: clock.now, setTimer: clock.setTimer, fetchTimeoutMs },
   );
   issuers.push(issuer);
   await issuer.ready;
   return issuer;
 }
 
-const seconds = () => Math.floor(timers.now() / 1000);
+const seconds = () => Math.floor(clock.now() / 1000);
 
 async function verify(issuer: Issuer, token: string, algorithm = 'ES256'): Promise<TokenOutcome> {
   const outcome = await issuer.look(token, algorithm);
@@ -72,7 +72,7 @@ describe('a token', () => {
   });
 
   it.each(['RS256', 'PS384', 'ES512', 'EdDSA'])('may be signed with %s', async (alg) => {
-    const other = await startIssuer({ now: timers.now, alg });
+    const other = await startIssuer({ now: clock.now, alg });
     const issuer = await issuerWith({ issuer: other.url });
     expect(await outcomeOf(issuer, await other.sign(), alg)).toBe('u-1');
     await other.stop();
@@ -155,7 +155,7 @@ describe('a token', () => {
   });
 
   it('signed with the public key as if that were a shared secret is refused', async () => {
-    const rsa = await startIssuer({ now: timers.now, alg: 'RS256' });
+    const rsa = await startIssuer({ now: clock.now, alg: 'RS256' });
     const issuer = await issuerWith({ issuer: rsa.url });
     const secret = new TextEncoder().encode(JSON.stringify(await rsa.publicKey()));
     const forged = await new SignJWT({ iss: rsa.url, aud: 'ghostline', sub: 'root', exp: seconds() + 60 })
@@ -171,10 +171,10 @@ describe('when the issuer changes its key', () => {
   it('the new one is fetched at the first token signed with it, and the old one counts no more', async () => {
     const issuer = await issuerWith();
     const old = await server.sign();
-    timers.advance(60_000);
+    await clock.advance(60_000);
     await server.rotate();
     expect(await outcomeOf(issuer, await server.sign())).toBe('u-1');
-    timers.advance(60_000);
+    await clock.advance(60_000);
     expect(await outcomeOf(issuer, old)).toBe(
       `token-signature: The token is signed with a key that ${server.url} does not publish.`,
     );
@@ -182,7 +182,7 @@ describe('when the issuer changes its key', () => {
 
   it('unknown keys make it ask once, and again after three seconds, however many tokens name them', async () => {
     const issuer = await issuerWith();
-    timers.advance(60_000);
+    await clock.advance(60_000);
     const before = server.asked.length;
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => server.sign({}, { kid: `invented-${i}` })));
     const refused = new Set([expect.stringMatching(/^token-signature: .*does not publish/)]);
@@ -190,22 +190,22 @@ describe('when the issuer changes its key', () => {
     expect(server.asked.length - before).toBe(2);
 
     const waiting = tokens.map((token) => outcomeOf(issuer, token));
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
-    timers.advance(COOLDOWN_MS - 1);
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
+    await clock.advance(COOLDOWN_MS - 1);
     expect(server.asked.length - before).toBe(2);
-    timers.advance(1);
+    await clock.advance(1);
     expect(new Set(await Promise.all(waiting))).toEqual(refused);
     expect(server.asked.length - before).toBe(4);
   });
 
   it('a new key that comes right after strangers had it asked counts three seconds later', async () => {
     const issuer = await issuerWith();
-    timers.advance(60_000);
+    await clock.advance(60_000);
     expect(await outcomeOf(issuer, await server.sign({}, { kid: 'invented' }))).toMatch(/^token-signature: /);
     await server.rotate();
     const honest = outcomeOf(issuer, await server.sign());
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
-    timers.advance(COOLDOWN_MS);
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
+    await clock.advance(COOLDOWN_MS);
     expect(await honest).toBe('u-1');
   });
 
@@ -214,7 +214,7 @@ describe('when the issuer changes its key', () => {
     const token = await server.sign();
     await server.rotate();
     expect(await outcomeOf(issuer, token)).toBe('u-1');
-    timers.advance(300_000);
+    await clock.advance(300_000);
     await vi.waitFor(() => expect(server.asked).toHaveLength(4));
     await vi.waitFor(async () => expect(await issuer.look(token, 'ES256')).toEqual({ kind: 'unknown-key' }));
   });
@@ -224,7 +224,7 @@ describe('an issuer that is away', () => {
   it('is no reason to refuse tokens signed with keys that are known', async () => {
     const issuer = await issuerWith();
     server.behave((response) => response.destroy());
-    timers.advance(300_000);
+    await clock.advance(300_000);
     await vi.waitFor(() => expect(issuer.state()).toMatchObject({ kind: 'away', keys: true }));
     expect(await outcomeOf(issuer, await server.sign())).toBe('u-1');
   });
@@ -239,7 +239,7 @@ describe('an issuer that is away', () => {
       `${server.url}/.well-known/openid-configuration cannot be reached`,
     );
     server.behave(undefined);
-    timers.advance(10_000);
+    await clock.advance(10_000);
     expect(await outcomeOf(issuer, token)).toBe('u-1');
   });
 
@@ -247,14 +247,14 @@ describe('an issuer that is away', () => {
     server.behave((response) => response.destroy());
     const issuer = await issuerWith();
     server.behave(undefined);
-    timers.advance(30_000);
+    await clock.advance(30_000);
     await vi.waitFor(() => expect(issuer.state().kind).toBe('read'));
   });
 
   it('keeps nobody waiting when it takes the question and never answers', async () => {
     server.behave(() => {});
     const issuer = await issuerWith({}, 50);
-    timers.advance(10_000);
+    await clock.advance(10_000);
     expect(await outcomeOf(issuer, await server.sign())).toMatch(/^unavailable: .*did not answer in time/);
   });
 
@@ -298,7 +298,7 @@ describe('an issuer that is away', () => {
         JSON.stringify(path === '/keys' ? { keys: [] } : { issuer: server.url, jwks_uri: `${server.url}/keys` }),
       );
     });
-    timers.advance(300_000);
+    await clock.advance(300_000);
     await vi.waitFor(() => expect(issuer.state()).toMatchObject({ kind: 'away', keys: true }));
     expect(await outcomeOf(issuer, await server.sign())).toBe('u-1');
   });
@@ -319,10 +319,10 @@ describe('closing', () => {
   it('ends the wait of those who came too early to ask again', async () => {
     const issuer = await issuerWith();
     const waiting = verify(issuer, await server.sign({}, { kid: 'invented' }));
-    await vi.waitFor(() => expect(timers.waiting).toContain(COOLDOWN_MS));
+    await vi.waitFor(() => expect(clock.waiting).toContain(COOLDOWN_MS));
     issuer.close();
     expect(await waiting).toMatchObject({ refusal: { reason: 'unavailable' } });
-    expect(timers.waiting).toEqual([]);
+    expect(clock.waiting).toEqual([]);
   });
 
   it('ends what is under way and asks no more', async () => {
@@ -340,12 +340,12 @@ describe('closing', () => {
         team: 'web',
         roles: undefined,
       },
-      { fetch: globalThis.fetch, now: timers.now, timers },
+      { fetch: globalThis.fetch, now: clock.now, setTimer: clock.setTimer },
     );
     await once(hanging, 'connection');
     issuer.close();
     expect(await issuer.ready).toMatchObject({ kind: 'failed' });
-    expect(timers.waiting).toEqual([]);
+    expect(clock.waiting).toEqual([]);
     hanging.closeAllConnections();
     hanging.close();
   });
