@@ -203,8 +203,8 @@ describe('the architecture', () => {
     const listens = production.filter(({ text }) => /\.listen\(|\bcreate(?:Secure|Adaptor)?Server\(/.test(text));
     expect(listens.map(({ file }) => file).toSorted()).toEqual([
       'apps/server/src/analytics/analytics.ts',
+      'apps/server/src/compose/listen.ts',
       'apps/server/src/doctor/check-listening.ts',
-      'apps/server/src/http/listen.ts',
       'apps/server/src/http/web-server.ts',
     ]);
   });

@@ -25,7 +25,7 @@ import { createCompletionIds } from './gateway/completion-id.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createGate } from './limits/admission.ts';
 import { limitMetrics } from './limits/limit-metrics.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/index.ts';
 
 const ids = createCompletionIds(Buffer.alloc(32, 7));
 const request = { prefix: 'const x = ', suffix: '', language: 'typescript', trigger: 'automatic' };

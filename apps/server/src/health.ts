@@ -2,7 +2,7 @@ import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse
 import { Hono } from 'hono';
 import { isLoopback } from './http/loopback.ts';
 import type { AppEnv } from './http/principal.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/index.ts';
 
 export interface HealthOptions {
   readonly region: string;

@@ -20,7 +20,7 @@ import { createCompletionIds } from './gateway/completion-id.ts';
 import { createDrain } from './http/drain.ts';
 import { createLimiting } from './limits/limiting.ts';
 import { createLog } from './log.ts';
-import { buildInfo, createMetrics } from './metrics.ts';
+import { buildInfo, createMetrics } from './metrics/index.ts';
 import { reportReload, watchFile } from './reload/index.ts';
 import { welcome } from './welcome.ts';
 

@@ -1,8 +1,8 @@
 import { type Access, createAccess } from '@ghostline/access';
 import type { Logger } from 'pino';
 import { type Settings, openToOthers } from '../config/index.ts';
-import { keyStores } from '../key-stores.ts';
-import type { Metrics } from '../metrics.ts';
+import { keyStores } from './key-stores.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { RedisConnections } from './redis.ts';
 
 export interface AccessOptions {

@@ -8,7 +8,7 @@ import type { CompletionIds } from '../gateway/completion-id.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { Drain } from '../http/drain.ts';
 import type { Limiting } from '../limits/limiting.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Reloader } from '../reload/index.ts';
 import type { Tracing } from '../tracing/index.ts';
 import type { Installation } from './installation.ts';

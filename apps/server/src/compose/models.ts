@@ -8,15 +8,13 @@ import {
   createParallelCandidates,
 } from '@ghostline/inference';
 import type { ComponentState } from '@ghostline/protocol';
-import { cacheMetrics } from '../cache-metrics.ts';
 import type { EndpointSettings, ModelSettings, Settings } from '../config/index.ts';
 import { givenOrGenerated } from '../data-dir.ts';
-import { createEndpoints } from '../endpoints.ts';
+import { createEndpoints } from '../models/endpoints.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';
-import { type Metrics, endpointMetrics } from '../metrics.ts';
-import { promptMetrics } from '../prompt-metrics.ts';
+import { type Metrics, endpointMetrics, engineMetrics } from '../metrics/index.ts';
 import { createRedisCache, redisState } from '../redis-cache.ts';
-import { createTokenCounters } from '../token-counters.ts';
+import { createTokenCounters } from '../models/token-counters.ts';
 import type { Installation } from './installation.ts';
 import type { RedisConnections } from './redis.ts';
 
@@ -57,8 +55,7 @@ export function createModels({ settings, redis, ids, installation, metrics }: Mo
     newCompletionId: ids.create,
     onCacheError: () => metrics.cacheErrors.inc(),
   });
-  cacheMetrics(metrics, engine);
-  promptMetrics(metrics, engine);
+  engineMetrics(metrics, engine);
   endpointMetrics(metrics, inference.health);
   return {
     engine,

@@ -11,7 +11,7 @@ import {
 import type { Logger } from 'pino';
 import { ConfigError, type Settings } from '../config/index.ts';
 import { type RequestRows, createRequestRows } from '../gateway/request-rows.ts';
-import { type Metrics, sampledGauge } from '../metrics.ts';
+import { type Metrics, sampledGauge } from '../metrics/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { AnalyticsConnection } from './analytics.ts';
 import type { Installation } from './installation.ts';

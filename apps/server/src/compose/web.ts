@@ -6,7 +6,7 @@ import {
   createCertificateCheck,
   loadCertificate,
 } from '../http/certificate.ts';
-import { listen } from '../http/listen.ts';
+import { listen } from './listen.ts';
 import { type WebServerOptions, createWebServer } from '../http/web-server.ts';
 
 export interface OpenWebServer {

@@ -3,7 +3,8 @@ import { TIKTOKEN_ENCODINGS, addressRefusal } from '@ghostline/inference';
 import * as z from 'zod';
 import { httpUrl, name, unique } from './fields.ts';
 import { prefillProblem, templateProblem, tokenizerProblem } from './model-checks.ts';
-import type { FieldPath, Resolving } from './resolving.ts';
+import type { FieldPath } from './field-path.ts';
+import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';
 
 const endpointCommon = {

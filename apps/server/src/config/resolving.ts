@@ -3,10 +3,8 @@ import path from 'node:path';
 import { fieldName } from '@ghostline/protocol';
 import { ConfigError } from './config-error.ts';
 import type { Surroundings } from './environment.ts';
+import type { FieldPath, Locate } from './field-path.ts';
 import type { SecretReference } from './secret-reference.ts';
-import type { ReadConfig } from './yaml-file.ts';
-
-export type FieldPath = readonly PropertyKey[];
 
 /** What the parts of the configuration are resolved with. */
 export interface Resolving {
@@ -21,7 +19,7 @@ export interface Resolving {
 }
 
 export function createResolving(
-  { configFile, at }: Pick<ReadConfig, 'configFile' | 'at'>,
+  { configFile, at }: { readonly configFile: string | undefined; readonly at: Locate },
   { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>,
 ): Resolving {
   const base = configFile === undefined ? cwd : path.dirname(configFile);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { FieldPath, Resolving } from './resolving.ts';
+import type { FieldPath } from './field-path.ts';
+import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';
 
 export const Secrets = z

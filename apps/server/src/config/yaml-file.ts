@@ -5,9 +5,7 @@ import { LineCounter, isNode, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { ConfigError } from './config-error.ts';
 import { ConfigFile } from './config-file.ts';
-
-/** Where a field stands in the file, as the beginning of a message: `ghostline.yaml:3:5: `. */
-export type Locate = (field: readonly PropertyKey[]) => string;
+import type { Locate } from './field-path.ts';
 
 export interface ReadConfig {
   readonly file: ConfigFile;

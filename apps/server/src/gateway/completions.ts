@@ -25,7 +25,7 @@ import { toProblem } from '../http/problem-response.ts';
 import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Entry, Gate } from '../limits/admission.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { TOO_LATE, abortAt, deadlineOf } from './deadline.ts';
 import { openRow } from './request-row.ts';
 import { serverTiming } from './server-timing.ts';

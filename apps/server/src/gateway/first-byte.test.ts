@@ -13,7 +13,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AppEnv, Principal } from '../http/principal.ts';
 import { createWebServer } from '../http/web-server.ts';
 import type { Gate } from '../limits/admission.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics } from '../metrics/index.ts';
 import { createCompletionIds } from './completion-id.ts';
 import { completionRoutes } from './completions.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import type { AppEnv } from '../http/principal.ts';
 import { createWebServer } from '../http/web-server.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics } from '../metrics/index.ts';
 import { completionRoutes } from './completions.ts';
 
 const ends: (() => unknown)[] = [];

@@ -11,7 +11,7 @@ import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { AppEnv } from '../http/principal.ts';
 import { readJson } from '../http/read-json.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { CompletionIds } from './completion-id.ts';
 

@@ -1,7 +1,7 @@
 import type { Principal } from '@ghostline/access';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { RequestTrace } from '../tracing/index.ts';
+import type { RequestTrace } from '../tracing/tracing.ts';
 import type { BodyRoom } from './body-room.ts';
 
 export type { Principal };

@@ -1,6 +1,6 @@
 import type { Admission, Limiter, StopBoard } from '@ghostline/limits';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 
 /** Counts of decisions: by kind of limit and scope, never by whose they are. */
 export function limitMetrics({ registry }: Pick<Metrics, 'registry'>) {

@@ -19,7 +19,7 @@ import {
 import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/index.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { type Gate, type Pricing, createGate } from './admission.ts';
 import { openKeptCounts } from './kept-counts.ts';
 import { limitMetrics, limiterGauges } from './limit-metrics.ts';

@@ -2,9 +2,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { buildInfo, createMetrics, endpointMetrics } from './metrics.ts';
+import { buildInfo, createMetrics, endpointMetrics } from './index.ts';
 
-const manual = readFileSync(path.join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+const sources = path.join(import.meta.dirname, '..');
+const repository = path.join(sources, '../../..');
+const manual = readFileSync(path.join(repository, 'docs/operations.md'), 'utf8');
 
 /** The table of docs/operations.md: name → `type labels`. */
 const documented = new Map(
@@ -19,18 +21,18 @@ const documented = new Map(
 
 /** Every name that the server's source registers, wherever. */
 const registered = new Set(
-  readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.startsWith('analytics'))
-    .flatMap((name) => readFileSync(path.join(import.meta.dirname, name), 'utf8').match(/'ghostline_[a-z_]+'/g) ?? [])
+    .flatMap((name) => readFileSync(path.join(sources, name), 'utf8').match(/'ghostline_[a-z_]+'/g) ?? [])
     .map((quoted) => quoted.slice(1, -1)),
 );
 
 /** Names in the alerts and the dashboard under `deploy/`, without what Prometheus adds to histograms. */
 const watched = (file: string) =>
   new Set(
-    (
-      readFileSync(path.join(import.meta.dirname, '../../../deploy', file), 'utf8').match(/\bghostline_[a-z_]+/g) ?? []
-    ).map((name) => name.replace(/_(?:bucket|sum|count)$/, '')),
+    (readFileSync(path.join(repository, 'deploy', file), 'utf8').match(/\bghostline_[a-z_]+/g) ?? []).map((name) =>
+      name.replace(/_(?:bucket|sum|count)$/, ''),
+    ),
   );
 
 describe('what is deployed beside the gateways', () => {
@@ -41,7 +43,7 @@ describe('what is deployed beside the gateways', () => {
   });
 
   it('can be read by what reads it, and every alert says what to do', () => {
-    const read = (file: string) => readFileSync(path.join(import.meta.dirname, '../../../deploy', file), 'utf8');
+    const read = (file: string) => readFileSync(path.join(repository, 'deploy', file), 'utf8');
     const { groups } = parse(read('prometheus-alerts.yaml')) as {
       groups: { rules: { alert: string; expr: string; annotations: { summary: string; action: string } }[] }[];
     };

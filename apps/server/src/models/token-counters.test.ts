@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelSettings } from './config/index.ts';
+import type { ModelSettings } from '../config/index.ts';
 import { createTokenCounters } from './token-counters.ts';
 
 const gpu = { name: 'gpu', kind: 'openai', url: 'http://127.0.0.1:1/v1', region: 'local', secret: undefined } as const;

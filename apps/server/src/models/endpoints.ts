@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointSlot } from '@ghostline/inference';
-import type { ModelSettings } from './config/index.ts';
+import type { ModelSettings } from '../config/index.ts';
 
 export type BuildEndpoint = (model: ModelSettings, endpoint: ModelSettings['endpoints'][number]) => Endpoint;
 

@@ -1,5 +1,5 @@
 import { type TokenCounter, createEndpointTokenizer, createTiktokenCounter } from '@ghostline/inference';
-import type { ModelSettings } from './config/index.ts';
+import type { ModelSettings } from '../config/index.ts';
 
 /** The tokenisers that the models are configured with. */
 export interface TokenCounters {

@@ -1,5 +1,3 @@
-import type { EndpointHealth } from '@ghostline/inference';
-import type { ReloadStatus } from './reload/index.ts';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
@@ -76,31 +74,6 @@ export function createMetrics() {
 }
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** A gauge whose value is read when it is scraped. */
-export function sampledGauge(metrics: Metrics, name: string, help: string, read: () => number): void {
-  void new Gauge({
-    name,
-    help,
-    registers: [metrics.registry],
-    collect() {
-      this.set(read());
-    },
-  });
-}
-
-/** The same for what only grows. */
-export function sampledCounter(metrics: Metrics, name: string, help: string, read: () => number): void {
-  void new Counter({
-    name,
-    help,
-    registers: [metrics.registry],
-    collect() {
-      this.reset();
-      this.inc(read());
-    },
-  });
-}
-
 /** What runs here, as a series that is always 1: for joins, and to see a rollout. */
 export function buildInfo({ registry }: Metrics, about: { version: string; node: string; region: string }): void {
   const labelNames = ['version', 'node', 'region'] as const;
@@ -111,46 +84,4 @@ export function buildInfo({ registry }: Metrics, about: { version: string; node:
     registers: [registry],
   });
   gauge.set(about, 1);
-}
-
-/** How each endpoint is, by the last attempt: 1 works, 0 fails, absent when nobody has tried it lately. */
-export function endpointMetrics({ registry }: Metrics, health: () => readonly EndpointHealth[]): void {
-  const labelNames = ['model', 'endpoint', 'region'] as const;
-  void new Gauge({
-    name: 'ghostline_endpoint_up',
-    help: 'Whether the last attempt succeeded; absent when there was none lately',
-    labelNames,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { model, endpoint, region, state } of health())
-        if (state !== 'unknown') this.set({ model, endpoint, region }, state === 'ok' ? 1 : 0);
-    },
-  });
-  void new Gauge({
-    name: 'ghostline_endpoint_in_flight',
-    help: 'Requests that an endpoint is answering',
-    labelNames,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { model, endpoint, region, inFlight } of health()) this.set({ model, endpoint, region }, inFlight);
-    },
-  });
-}
-
-/** Under the names that Prometheus gives its own: whether the last reload was taken, and when what runs now was loaded. */
-export function reloadMetrics(metrics: Metrics, status: () => ReloadStatus): void {
-  sampledGauge(
-    metrics,
-    'ghostline_config_last_reload_successful',
-    'Whether the configuration in the file is one that works; 0: an older one stays in force',
-    () => Number(status().last.kind !== 'refused'),
-  );
-  sampledGauge(
-    metrics,
-    'ghostline_config_last_reload_success_timestamp_seconds',
-    'When the configuration in force was loaded',
-    () => status().loadedAt / 1000,
-  );
 }
