@@ -97,6 +97,7 @@ function harness({
   operators = undefined as string[] | undefined,
   regions = [] as { name: string; url: string }[],
   store = {} as Partial<AnalyticsStore>,
+  origins = undefined as string[] | undefined,
 } = {}) {
   const rows: RequestRecord[] = [];
   const appended: LogRecord[] = [];
@@ -114,6 +115,7 @@ function harness({
     log,
     authenticator: createAccess({ required: keys !== undefined, fixedKeys: keys ?? [] }).authenticate,
     clientAddress: createClientAddress([]),
+    origins,
     health: {
       region: 'eu',
       regions,
@@ -719,29 +721,47 @@ describe('a superseded request', () => {
 });
 
 describe('what a proxy on this machine forwards', () => {
-  it.each(['x-forwarded-for', 'forwarded'])(
-    'is refused without authentication, as anybody may have sent it: %s',
-    async (header) => {
-      const { post, get } = harness();
-      const forwarded = { [header]: 'for=203.0.113.9' };
-      for (const response of [
-        await post('/v1/code/completions', request, forwarded),
-        await post('/admin/api/spending/stop', {}, forwarded),
-        await get('/readyz', forwarded),
-      ]) {
-        expect(await problemOf(response)).toMatchObject({
-          name: 'origin-not-allowed',
-          detail: expect.stringContaining('configure auth'),
-        });
-      }
-      const closed = harness({ keys: [key] });
-      const known = { ...forwarded, authorization: `Bearer ${secret}` };
-      expect((await closed.post('/v1/code/completions', request, known)).status).toBe(200);
-    },
-  );
+  const signs = [
+    'x-forwarded-for',
+    'forwarded',
+    'via',
+    'x-real-ip',
+    'x-forwarded-proto',
+    'x-envoy-external-address',
+    'cf-ray',
+  ];
+
+  it.each(signs)('is refused without authentication, as anybody may have sent it: %s', async (header) => {
+    const { post, get } = harness();
+    const forwarded = { [header]: 'for=203.0.113.9' };
+    for (const response of [
+      await post('/v1/code/completions', request, forwarded),
+      await post('/admin/api/spending/stop', {}, forwarded),
+      await get('/readyz', forwarded),
+    ]) {
+      expect(await problemOf(response)).toMatchObject({
+        name: 'origin-not-allowed',
+        detail: expect.stringMatching(new RegExp(`the header ${header}.*configure auth`)),
+      });
+    }
+    const closed = harness({ keys: [key] });
+    const known = { ...forwarded, authorization: `Bearer ${secret}` };
+    expect((await closed.post('/v1/code/completions', request, known)).status).toBe(200);
+  });
 });
 
 describe('a browser', () => {
+  const preflightOf = (app: ReturnType<typeof harness>['app'], path: string, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method: 'OPTIONS',
+      headers: {
+        host: 'ghostline.example',
+        origin: 'https://vscode.dev',
+        'access-control-request-method': 'POST',
+        ...headers,
+      },
+    });
+
   it('on another origin, or through a rebound host name, is refused without authentication', async () => {
     const { post } = harness();
     expect(
@@ -753,17 +773,63 @@ describe('a browser', () => {
     expect((await post('/v1/code/completions', request, { origin: 'http://127.0.0.1:9000' })).status).toBe(200);
   });
 
-  it('gets its preflight answered, and the answer is readable to it', async () => {
+  it('gets its preflight answered with what is offered at that address', async () => {
     const { app } = harness({ keys: [key] });
-    const headers = {
-      host: 'ghostline.example',
-      origin: 'https://vscode.dev',
-      'access-control-request-method': 'POST',
-    };
-    const preflight = await app.request('/v1/code/completions', { method: 'OPTIONS', headers });
+    const preflight = await preflightOf(app, '/v1/code/completions');
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-origin')).toBe('https://vscode.dev');
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(
+      'authorization, content-type, accept, x-request-id, traceparent, x-ghostline-deadline-ms',
+    );
+    expect(preflight.headers.get('access-control-allow-private-network')).toBeNull();
+    const methods = async (path: string) => (await preflightOf(app, path)).headers.get('access-control-allow-methods');
+    expect(await methods('/v1/code/completions')).toBe('POST');
+    expect(await methods('/v1/policy')).toBe('GET');
+    expect(await methods('/admin/api/spending/stop')).toBe('GET, POST, DELETE');
+    expect((await preflightOf(app, '/v1/nothing')).status).toBe(404);
+    const near = await preflightOf(app, '/v1/policy', { 'access-control-request-private-network': 'true' });
+    expect(near.headers.get('access-control-allow-private-network')).toBe('true');
+  });
+
+  it('may read what answers say in headers, of those that went wrong, too', async () => {
+    const { post, get } = harness({ keys: [key] });
+    const origin = 'https://vscode.dev';
+    for (const response of [
+      await post('/v1/code/completions', request, { origin, authorization: `Bearer ${secret}` }),
+      await post('/v1/code/completions', request, { origin }),
+      await get('/nothing', { origin }),
+    ]) {
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(response.headers.get('vary')).toBe('origin');
+      const exposed = response.headers.get('access-control-expose-headers')!.split(', ');
+      for (const name of ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'server-timing'])
+        expect(exposed).toContain(name);
+    }
+  });
+
+  it('on an origin that is not among those configured reads nothing, and others are answered as ever', async () => {
+    const made = harness({ keys: [key], origins: ['https://vscode.dev', 'https://*.vscode-cdn.net'] });
+    const known = { authorization: `Bearer ${secret}` };
+    const readable = async (origin: string) => {
+      const answer = await made.get('/v1/policy', { ...known, origin });
+      const preflight = await preflightOf(made.app, '/v1/policy', { origin });
+      expect(answer.status).toBe(200);
+      expect(preflight.status).toBe(answer.headers.has('access-control-allow-origin') ? 204 : 403);
+      return answer.headers.get('access-control-allow-origin') === origin;
+    };
+    expect(await readable('https://vscode.dev')).toBe(true);
+    expect(await readable('https://v--1a2b3c.vscode-cdn.net')).toBe(true);
+    for (const origin of [
+      'https://evil.example',
+      'http://vscode.dev',
+      'https://vscode.dev:8443',
+      'https://vscode-cdn.net',
+      'https://.vscode-cdn.net',
+      'https://vscode-cdn.net.evil.example',
+      'null',
+    ])
+      expect(await readable(origin), origin).toBe(false);
+    expect((await made.get('/v1/policy', known)).status).toBe(200);
   });
 });
 

@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly log: Logger;
   readonly authenticator: Authenticator;
   readonly clientAddress: ClientAddress;
+  /** Web pages that may ask when there is authentication; absent: all. */
+  readonly origins?: readonly string[] | undefined;
   readonly health: HealthOptions;
   /** Whether browsers may be told to come over TLS only: under a certificate and a name that is not this machine's alone. */
   readonly hsts?: boolean;
@@ -77,7 +79,13 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
   if (tracing) app.use(COMPLETIONS_PATH, traceRequests(tracing));
   app.route('/', livenessRoutes());
-  app.use(guardOrigin({ authenticated: health.authenticated }));
+  app.use(
+    guardOrigin({
+      authenticated: health.authenticated,
+      origins: options.origins,
+      methodsAt: (path) => methodsAt(app, path),
+    }),
+  );
   app.route('/', healthRoutes(health));
 
   const authentication = authenticate(authenticator, clientAddress);

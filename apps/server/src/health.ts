@@ -1,6 +1,6 @@
 import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse } from '@ghostline/protocol';
 import { Hono } from 'hono';
-import { isLoopback } from './http/loopback.ts';
+import { isFromThisMachine } from './http/forwarded.ts';
 import type { AppEnv } from './http/principal.ts';
 import type { Metrics } from './metrics/index.ts';
 
@@ -32,10 +32,7 @@ export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/readyz', (c) => {
       const ready = !draining();
-      // What a proxy on this machine forwards comes from anywhere.
-      const forwarded = c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined;
-      const local = !forwarded && isLoopback(c.env?.incoming?.socket.remoteAddress ?? '');
-      const detailed = !authenticated || local;
+      const detailed = !authenticated || isFromThisMachine(c);
       const states = Object.entries(components()).map(([name, { state, detail }]) => [
         name,
         detailed && detail !== undefined ? { state, detail } : { state },

@@ -78,7 +78,7 @@ async function serve(settings: Settings): Promise<void> {
   const parts = { settings, reloader, installation, log, metrics, tracing, access, limiting, ids, models };
   const app = assembleApp({ ...parts, telemetry, drain });
 
-  const web = await openWebServer(settings.listen, app.fetch, log);
+  const web = await openWebServer({ listen: settings.listen, fetch: app.fetch, metrics, log });
   open.defer(() => {
     drain.finish(settings.drain.finishMs);
     return web.finish(settings.drain.finishMs);

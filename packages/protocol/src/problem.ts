@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'upstream-error': { status: 502, title: 'No inference endpoint gave a usable answer', retryable: true },
   'upstream-rejected': { status: 502, title: 'The inference endpoint refused the request', retryable: false },
   overloaded: { status: 503, title: 'No inference endpoint has room', retryable: true },
+  'too-many-connections': { status: 503, title: 'This address has too many connections open', retryable: true },
   'shutting-down': { status: 503, title: 'This gateway is shutting down', retryable: true },
   'identity-unavailable': { status: 503, title: 'Who is asking cannot be checked now', retryable: true },
   'event-log-unavailable': { status: 503, title: 'Events cannot be made durable now', retryable: true },

@@ -50,6 +50,7 @@ export function assembleApp(parts: AppParts): ReturnType<typeof createApp> {
     hsts: listen.tls !== undefined && !isLoopback(listen.host),
     authenticator: access.authenticate,
     clientAddress: createClientAddress(listen.trustedProxies),
+    origins: listen.origins,
     health: {
       region,
       get regions() {

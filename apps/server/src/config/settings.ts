@@ -95,6 +95,12 @@ function dataDirOf(file: ConfigFile, flag: string | undefined, cwd: string, reso
 }
 
 function refuseOpenDoor({ listen, auth }: ConfigFile, flags: Flags, { mistake }: Resolving): void {
+  if (!auth && listen?.origins) {
+    throw mistake(
+      ['listen', 'origins'],
+      'without authentication only pages on this machine are answered: add auth: {}, or remove it',
+    );
+  }
   const host = flags.host ?? listen?.host;
   if (auth || host === undefined || isLoopback(host)) return;
   throw mistake(

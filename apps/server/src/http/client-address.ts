@@ -9,13 +9,7 @@ export type ClientAddress = (connection: string | undefined, forwardedFor: strin
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   if (trustedProxies.length === 0) return (connection = UNKNOWN) => connection;
-  const trusted = new BlockList();
-  for (const network of trustedProxies) {
-    const [address, bits] = network.split('/') as [string, string | undefined];
-    const family = familyOf(address);
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
-  }
+  const isTrusted = trustedProxyMatcher(trustedProxies);
   return (connection = UNKNOWN, forwardedFor) => {
     const chain = forwardedFor?.split(',') ?? [];
     let address = connection;
@@ -26,11 +20,20 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
     }
     return address;
   };
+}
 
-  function isTrusted(address: string): boolean {
-    // BlockList itself sees IPv4 in IPv6 (::ffff:10.0.0.1).
-    return isIP(address) !== 0 && trusted.check(address, familyOf(address));
+/** Whether an address is one of those networks. */
+export function trustedProxyMatcher(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => false;
+  const trusted = new BlockList();
+  for (const network of networks) {
+    const [address, bits] = network.split('/') as [string, string | undefined];
+    const family = familyOf(address);
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
   }
+  // BlockList itself sees IPv4 in IPv6 (::ffff:10.0.0.1).
+  return (address) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
 }
 
 /** A socket that is closed already, or one of the file system. */

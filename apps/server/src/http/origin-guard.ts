@@ -1,17 +1,32 @@
-import { DEADLINE_HEADER, ProblemError, problem } from '@ghostline/protocol';
+import { DEADLINE_HEADER, ProblemError, SPENDING_HEADER, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
+import { signOfForwarding } from './forwarded.ts';
 import { isLoopback } from './loopback.ts';
 import { type AppEnv, setHeader } from './principal.ts';
 
-const ALLOWED_HEADERS = `authorization, content-type, accept, ${DEADLINE_HEADER}`;
+/** What a page's script may send besides what every page may. */
+const ALLOWED_HEADERS = `authorization, content-type, accept, x-request-id, traceparent, ${DEADLINE_HEADER}`;
+/** What it may read besides what every page may: all that answers say in headers of their own. */
+const EXPOSED_HEADERS = `x-request-id, retry-after, ratelimit, ratelimit-policy, server-timing, ${SPENDING_HEADER}, www-authenticate, allow`;
+/** As long as browsers that keep it longest take it for: two hours (Chromium). */
+const PREFLIGHT_KEPT_S = '7200';
+
+export interface OriginRules {
+  readonly authenticated: boolean;
+  /** Pages that may ask when there is authentication, as `https://host` or `https://*.host`; undefined: all. */
+  readonly origins?: readonly string[] | undefined;
+  /** What is answered at a path. */
+  readonly methodsAt: (path: string) => readonly string[];
+}
 
 /**
  * Who may ask from a browser. Without authentication only pages on this machine, under a host name of this machine: else any
- * web site could read the user's code through DNS rebinding or a plain cross-origin request. With authentication every
- * origin may, as a key is never sent by itself the way a cookie is. What a proxy on this machine says it forwards is not of this
- * machine either.
+ * web site could read the user's code through DNS rebinding or a plain cross-origin request. With authentication those of
+ * `origins`, or every page, as a key is never sent by itself the way a cookie is. What a proxy on this machine forwards is not of
+ * this machine either.
  */
-export function guardOrigin({ authenticated }: { authenticated: boolean }) {
+export function guardOrigin({ authenticated, origins, methodsAt }: OriginRules) {
+  const mayRead = authenticated ? originMatcher(origins) : isLoopbackOrigin;
   return createMiddleware<AppEnv>(async (c, next) => {
     const origin = c.req.header('origin');
     if (!authenticated) {
@@ -22,29 +37,50 @@ export function guardOrigin({ authenticated }: { authenticated: boolean }) {
         );
       }
       // Proxies such as nginx ask by their own name for the server, so that anybody's requests look like this machine's.
-      if (c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined) {
+      const sign = signOfForwarding(c);
+      if (sign !== undefined) {
         throw refused(
-          'A proxy has forwarded this, so it may come from anywhere: configure auth, and make keys with ghostline keys create.',
+          `A proxy has forwarded this (${sign}), so it may come from anywhere: configure auth, and make keys with ghostline keys create.`,
         );
       }
-      if (origin !== undefined && !isLoopbackOrigin(origin)) {
+      if (origin !== undefined && !mayRead(origin)) {
         throw refused('Pages from other origins are answered only when authentication is configured (auth).');
       }
     }
-    if (origin !== undefined) {
+    if (origin === undefined) return next();
+    setHeader(c, 'vary', 'origin');
+    const readable = mayRead(origin);
+    if (readable) {
       setHeader(c, 'access-control-allow-origin', origin);
-      setHeader(c, 'vary', 'origin');
+      setHeader(c, 'access-control-expose-headers', EXPOSED_HEADERS);
     }
-    if (c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined) {
-      c.header('access-control-allow-methods', 'GET, POST');
-      c.header('access-control-allow-headers', ALLOWED_HEADERS);
+    if (c.req.method !== 'OPTIONS' || c.req.header('access-control-request-method') === undefined) return next();
+    if (!readable) throw refused('Pages of this origin are not among listen.origins.');
+    const methods = methodsAt(c.req.path);
+    // A path where there is nothing says so itself.
+    if (methods.length === 0) return next();
+    c.header('access-control-allow-methods', methods.join(', '));
+    c.header('access-control-allow-headers', ALLOWED_HEADERS);
+    if (c.req.header('access-control-request-private-network') === 'true')
       c.header('access-control-allow-private-network', 'true');
-      c.header('access-control-max-age', '600');
-      return c.body(null, 204);
-    }
-    await next();
-    return undefined;
+    c.header('access-control-max-age', PREFLIGHT_KEPT_S);
+    return c.body(null, 204);
   });
+}
+
+function originMatcher(origins: readonly string[] | undefined): (origin: string) => boolean {
+  if (origins === undefined) return () => true;
+  const exact = new Set(origins.filter((origin) => !origin.includes('*')));
+  const families = origins.flatMap((origin) => {
+    const [scheme, rest] = origin.split('*');
+    return rest === undefined ? [] : [{ scheme: scheme!, rest }];
+  });
+  return (origin) =>
+    exact.has(origin) ||
+    families.some(
+      ({ scheme, rest }) =>
+        origin.startsWith(scheme) && origin.endsWith(rest) && origin.length > scheme.length + rest.length,
+    );
 }
 
 function hostname(host: string): string {

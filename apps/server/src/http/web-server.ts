@@ -16,6 +16,7 @@ import {
   endSlowStreams,
   refuseLongHeaders,
 } from './slow-requests.ts';
+import { type ConnectionRoomOptions, createConnectionRoom, refuseConnection } from './connection-room.ts';
 import { type ProtocolSorter, createProtocolSorter } from './connection-protocol.ts';
 
 export interface WebServerOptions {
@@ -25,6 +26,10 @@ export interface WebServerOptions {
   /** Without one: HTTP/2 with prior knowledge beside HTTP/1.1, for proxies. */
   readonly http2Cleartext?: boolean | undefined;
   readonly limits?: RequestLimits;
+  /** Whose connections are counted as one's own, and how many there may be of each; absent: all there is room for. */
+  readonly connections?: ConnectionRoomOptions | undefined;
+  /** A connection was not taken, as there are too many in all or of its address. */
+  readonly onConnectionRefused?: (reason: 'all' | 'address', address: string | undefined) => void;
 }
 
 export interface WebServer {
@@ -63,6 +68,7 @@ const HTTP2_OPTIONS = {
 /** HTTP/1.1 alone, with HTTP/2 by ALPN under TLS, or with HTTP/2 by prior knowledge without. */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { fetch, certificate, http2Cleartext = false, limits = REQUEST_LIMITS } = options;
+  const { connections, onConnectionRefused = () => {} } = options;
   const listener = refuseLongHeaders(getRequestListener(fetch), limits);
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
@@ -130,9 +136,18 @@ export function createWebServer(options: WebServerOptions): WebServer {
   http1.headersTimeout = limits.headersMs;
   http1.requestTimeout = limits.requestMs;
   server.maxConnections = limits.connections;
-  server.on('connection', (socket: Socket) => {
+  server.on('drop', (dropped) => onConnectionRefused('all', dropped?.remoteAddress));
+  const room = connections && createConnectionRoom(connections);
+  const takers = server.listeners('connection') as ((socket: Socket) => void)[];
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+    if (!room || room.enter(socket)) {
+      for (const take of takers) take.call(server, socket);
+      return;
+    }
+    onConnectionRefused('address', socket.remoteAddress);
+    refuseConnection(socket, { plain: certificate === undefined });
   });
 
   return {

@@ -60,6 +60,12 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    connectionsRefused: new Counter({
+      name: 'ghostline_connections_refused_total',
+      help: 'Connections that were not taken: too many in all, or of one address',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     recordsLost: new Counter({
       name: 'ghostline_request_records_lost_total',
       help: 'Rows about requests that the event log could not take',

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { Hono } from 'hono';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isFromThisMachine } from './forwarded.ts';
+import { guardOrigin } from './origin-guard.ts';
+import type { AppEnv } from './principal.ts';
+import { problemResponse, toProblem } from './problem-response.ts';
+import { createWebServer } from './web-server.ts';
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+/** A server without authentication on loopback; its answer says whether it takes who asks for a process of this machine. */
+async function start() {
+  const app = new Hono<AppEnv>();
+  app.use(async (c, next) => {
+    c.set('headers', {});
+    await next();
+  });
+  app.get('/told', (c) => c.text(isFromThisMachine(c) ? 'here' : 'elsewhere'));
+  app.use(guardOrigin({ authenticated: false, methodsAt: () => ['GET'] }));
+  app.get('/', (c) => c.text('let in'));
+  app.onError((error, c) => problemResponse(c, toProblem(error, 'r', undefined as never)));
+  const web = createWebServer({ fetch: app.fetch });
+  web.server.listen(0, '127.0.0.1');
+  await once(web.server, 'listening');
+  ends.push(() => web.finish(0));
+  return (web.server.address() as AddressInfo).port;
+}
+
+/** The whole answer to a request as it goes over the wire. */
+async function send(port: number, lines: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  ends.push(() => socket.destroy());
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'close');
+  return text;
+}
+
+const here = (port: number) => [`Host: 127.0.0.1:${port}`, 'Connection: close'];
+
+describe('on a server without authentication', () => {
+  it('what nginx forwards with nothing configured but its address is refused', async () => {
+    const port = await start();
+    // As nginx 1.22 sends it for `proxy_pass http://127.0.0.1:PORT;` and nothing else.
+    const answer = await send(port, ['GET / HTTP/1.0', ...here(port), 'User-Agent: curl/8.5.0', 'Accept: */*']);
+    expect(answer).toMatch(/ 403 .*A proxy has forwarded this \(it came as HTTP\/1\.0\).*configure auth/s);
+    expect(await send(port, ['GET /told HTTP/1.0', ...here(port)])).toMatch(/elsewhere$/);
+  });
+
+  it.each([
+    'X-Forwarded-For: 203.0.113.9',
+    'x-forwarded-proto: https',
+    'X-REAL-IP: 203.0.113.9',
+    'Via: 1.1 proxy',
+    'Forwarded: for=203.0.113.9',
+    'CF-Connecting-IP: 203.0.113.9',
+    'X-Envoy-Expected-Rq-Timeout-Ms: 15000',
+    'Traceparent: x\r\nTrue-Client-IP: 203.0.113.9',
+  ])('what a proxy has marked is refused: %s', async (header) => {
+    const port = await start();
+    expect(await send(port, ['GET / HTTP/1.1', ...here(port), header])).toMatch(/ 403 .*A proxy has forwarded this/s);
+    expect(await send(port, ['GET /told HTTP/1.1', ...here(port), header])).toMatch(/elsewhere$/);
+  });
+
+  it('whoever asks for themselves is let in, with headers of any kind', async () => {
+    const port = await start();
+    const own = ['X-Request-ID: abcdefgh', 'traceparent: x', 'Content-Type: text/plain', 'X-Ghostline-Deadline-Ms: 10'];
+    expect(await send(port, ['GET / HTTP/1.1', ...here(port), ...own, 'Cookie: a=b'])).toMatch(/let in$/);
+    expect(await send(port, ['GET /told HTTP/1.1', ...here(port), ...own])).toMatch(/here$/);
+    const url = `http://127.0.0.1:${port}/`;
+    expect(await (await fetch(url)).text()).toBe('let in');
+  });
+
+  it('a host name that leads here from elsewhere is refused', async () => {
+    const port = await start();
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80', '0.0.0.0'])
+      expect(await send(port, ['GET / HTTP/1.1', `Host: ${host}`, 'Connection: close']), host).toMatch(/ 403 /);
+    for (const host of ['localhost', '[::1]:4700', '127.0.0.2:80'])
+      expect(await send(port, ['GET / HTTP/1.1', `Host: ${host}`, 'Connection: close']), host).toMatch(/let in$/);
+  });
+});
