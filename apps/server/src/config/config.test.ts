@@ -188,6 +188,15 @@ models:
       /"toString" is no template/,
     ],
     [
+      'listen: { origins: [https://vscode.dev] }',
+      /:1:\d+: listen\.origins: without authentication only pages on this machine are answered: add auth: \{\}, or remove it/,
+    ],
+    [
+      'auth: {}\nlisten: { origins: [https://vscode.dev/] }',
+      /:2:\d+: listen\.origins\[0\]: must be an origin such as https:\/\/vscode\.dev/,
+    ],
+    ['listen: { connectionsPerAddress: 0 }', /listen\.connectionsPerAddress/],
+    [
       'listen: { host: 0.0.0.0 }',
       /listen\.host: "0\.0\.0\.0" can be reached from other machines, and there is no authentication/,
     ],
