@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { drawn, drawnInAll, openInsurance, refilled } from './insurance.ts';
-import { batchFor, keptFor, nextDemand } from './lease.ts';
-import { HERE, afterAnswer, afterFailure } from './store-breaker.ts';
-import { NO_HISTORY, learn, unusualAbove } from './unusual-use.ts';
+import { drawn, drawnInAll, openInsurance, refilled } from './pools/insurance.ts';
+import { batchFor, keptFor, nextDemand } from './pools/lease.ts';
+import { HERE, afterAnswer, afterFailure } from './stores/store-breaker.ts';
+import { NO_HISTORY, learn, unusualAbove } from './spending/unusual-use.ts';
 
 describe('a batch', () => {
   it('is one where there is little demand or little to have', () => {

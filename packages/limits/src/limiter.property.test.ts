@@ -1,8 +1,8 @@
 import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
-import { createMemoryPermitStore } from './memory-store.ts';
-import { createStopBoard } from './stops.ts';
+import { createMemoryPermitStore } from './stores/memory-store.ts';
+import { createStopBoard } from './spending/stops.ts';
 import { type RemoteStore, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 import { seeded } from './testing/seeded.ts';
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type SetTimer, backgroundTimer } from '@ghostline/clock';
-import type { Verdict } from './leased-pool.ts';
-import type { PermitStore } from './permit-store.ts';
-import { type Entry, type Plan, createPlans, permitsOf } from './plans.ts';
-import type { PlannedPool } from './pool-plan.ts';
+import type { Verdict } from './pools/leased-pool.ts';
+import type { PermitStore } from './stores/permit-store.ts';
+import { type Entry, type Plan, createPlans, permitsOf } from './pools/plans.ts';
+import type { PlannedPool } from './pools/pool-plan.ts';
 import { type RateLimitHeaders, stateHeader } from './rate-limit-headers.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
-import { type Used, createSpendingRules } from './spending-rules.ts';
-import type { Stop, StopBoard } from './stops.ts';
-import { STORE_DEADLINE_MS, createStoreLine } from './store-line.ts';
+import { type Used, createSpendingRules } from './spending/spending-rules.ts';
+import type { Stop, StopBoard } from './spending/stops.ts';
+import { STORE_DEADLINE_MS, createStoreLine } from './stores/store-line.ts';
 
 /** What a request may cost: anything, by the cheapest model, or nothing at all (caches and the embedded model). */
 export type Spend = 'any' | 'cheapest' | 'nothing';
@@ -96,6 +96,14 @@ const MAX_ROUNDS = 16;
 /** Budgets of which it is remembered that somebody was told. */
 const MAX_SAID = 10_000;
 
+/** A request that wants to be admitted, and whether it may cost something. */
+interface Applicant {
+  readonly plan: Plan;
+  readonly principal: Principal;
+  readonly ask: Ask;
+  readonly saving: Saving | undefined;
+}
+
 interface Obstacle {
   readonly entry: Entry;
   readonly denied: Extract<Verdict, { kind: 'denied' }>;
@@ -118,28 +126,22 @@ export function createLimiter(options: LimiterOptions): Limiter {
     const at = now();
     const plan = plans.of(principal, at);
     const stop = stops.covering(principal, date());
-    const saving: Saving | undefined = stop && { kind: 'stopped', stop };
+    const applicant: Applicant = { plan, principal, ask, saving: stop && { kind: 'stopped', stop } };
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const decided = decide(plan, principal, ask, saving, at, false);
+      const decided = decide(applicant, at, false);
       if (decided) return decided;
-      const answers = askStore(plan, ask, saving);
+      const answers = askStore(applicant);
       // A store in this process has answered already.
-      if (answers.length > 0) return admitLater(plan, principal, ask, saving, at, answers);
+      if (answers.length > 0) return admitLater(applicant, at, answers);
     }
-    return decide(plan, principal, ask, saving, at, true)!;
+    return decide(applicant, at, true)!;
   }
 
   /** Undefined when the store must be asked first. */
-  function decide(
-    plan: Plan,
-    principal: Principal,
-    ask: Ask,
-    saving: Saving | undefined,
-    at: number,
-    insured: boolean,
-  ): Admission | undefined {
-    const found = examine(saving ? plan.thrifty : plan.entries, ask, at, insured);
-    if (found === undefined) return admitted(plan, principal, ask, saving, at, insured);
+  function decide(applicant: Applicant, at: number, insured: boolean): Admission | undefined {
+    const { ask } = applicant;
+    const found = examine(entriesFor(applicant), ask, at, insured);
+    if (found === undefined) return admitted(applicant, at, insured);
     if (found === 'unknown') return undefined;
     const { entry, denied } = found;
     if (entry.pool.kind === 'budget' && ask.trigger !== 'speculative') {
@@ -147,21 +149,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
       if (!denied.away) sayOnce({ kind: 'budget-spent', pool: planned });
       if (denied.away || settings.budgets.hard !== 'refuse') {
         const kind = denied.away ? 'budget-unknown' : 'budget-spent';
-        return decide(plan, principal, ask, { kind, pool: planned }, at, insured);
+        return decide({ ...applicant, saving: { kind, pool: planned } }, at, insured);
       }
     }
-    return refused(plan, found, ask, at, insured);
+    return refused(applicant, found, at, insured);
   }
 
-  async function admitLater(
-    plan: Plan,
-    principal: Principal,
-    ask: Ask,
-    saving: Saving | undefined,
-    began: number,
-    asked: Promise<void>[],
-  ): Promise<Admission> {
-    const entries = saving ? plan.thrifty : plan.entries;
+  async function admitLater(applicant: Applicant, began: number, asked: Promise<void>[]): Promise<Admission> {
+    const entries = entriesFor(applicant);
     let answers = asked;
     let late = false;
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
@@ -170,21 +165,21 @@ export function createLimiter(options: LimiterOptions): Limiter {
       resolve();
     }, STORE_DEADLINE_MS);
     // The rules may be others by then.
-    const expected = entries.map((entry) => permitsOf(entry, ask));
+    const expected = entries.map((entry) => permitsOf(entry, applicant.ask));
     for (const [index, { pool }] of entries.entries()) pool.expect(expected[index]!);
     try {
       for (let round = 0; ; round++) {
         await Promise.race([Promise.all(answers), deadline]);
         const at = now();
         late ||= at - began >= STORE_DEADLINE_MS || round === MAX_ROUNDS;
-        const known = decide(plan, principal, ask, saving, at, false);
+        const known = decide(applicant, at, false);
         if (!known && late) line.waitedInVain(began);
-        const decided = known ?? (late ? decide(plan, principal, ask, saving, at, true) : undefined);
+        const decided = known ?? (late ? decide(applicant, at, true) : undefined);
         if (decided) {
           onWait(at - began);
           return decided;
         }
-        answers = askStore(plan, ask, saving);
+        answers = askStore(applicant);
       }
     } finally {
       cancel();
@@ -193,10 +188,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   /** Asks about every pool that nothing is known of; what is to be waited for. */
-  function askStore(plan: Plan, ask: Ask, saving: Saving | undefined): Promise<void>[] {
+  function askStore(applicant: Applicant): Promise<void>[] {
+    const { ask } = applicant;
     const at = now();
     const answers: Promise<void>[] = [];
-    for (const entry of saving ? plan.thrifty : plan.entries) {
+    for (const entry of entriesFor(applicant)) {
       const permits = permitsOf(entry, ask);
       if (entry.pool.check(permits, ask.trigger, at, false).kind !== 'unknown') continue;
       const answer = entry.pool.ask(permits, ask.trigger);
@@ -205,7 +201,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return answers;
   }
 
-  function refused(plan: Plan, { entry, denied }: Obstacle, ask: Ask, at: number, insured: boolean): Admission {
+  function refused({ plan, ask }: Applicant, { entry, denied }: Obstacle, at: number, insured: boolean): Admission {
     const { planned, pool } = entry;
     const kept = ask.trigger !== 'manual' && pool.check(permitsOf(entry, ask), 'manual', at, insured).kind === 'free';
     const forOthers =
@@ -215,20 +211,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
     return { kind: 'refused', refusal, headers: headersOf(plan, entry) };
   }
 
-  function admitted(
-    plan: Plan,
-    principal: Principal,
-    ask: Ask,
-    saving: Saving | undefined,
-    at: number,
-    insured: boolean,
-  ): Admission {
+  function admitted(applicant: Applicant, at: number, insured: boolean): Admission {
+    const { plan, principal, ask, saving } = applicant;
     const low = saving ? undefined : lowBudget(plan);
     if (low && ask.trigger === 'speculative') {
       const refusal = refusalOf(low.pool, { waitMs: BEAT_MS, kept: true }, true, date());
       return { kind: 'refused', refusal, headers: headersOf(plan) };
     }
-    const entries = saving ? plan.thrifty : plan.entries;
+    const entries = entriesFor(applicant);
     let foreign: Entry[] | undefined;
     /** By entry: the rules may be others when it is settled. */
     const taken: number[] = [];
@@ -337,6 +327,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
     state: () => ({ away: line.away, gateways: line.gateways, pools: plans.size() }),
   };
+}
+
+function entriesFor({ plan, saving }: Applicant): readonly Entry[] {
+  return saving ? plan.thrifty : plan.entries;
 }
 
 /** The first pool that has nothing, or else whether some must be asked about. */

@@ -1,5 +1,5 @@
-import type { LeasedPool } from './leased-pool.ts';
-import type { PlannedPool } from './pool-plan.ts';
+import type { LeasedPool } from './pools/leased-pool.ts';
+import type { PlannedPool } from './pools/pool-plan.ts';
 
 /** Values of the two header fields of draft-ietf-httpapi-ratelimit-headers-11. */
 export interface RateLimitHeaders {

@@ -1,4 +1,4 @@
-import type { PlannedPool } from './pool-plan.ts';
+import type { PlannedPool } from './pools/pool-plan.ts';
 import { SCOPE_FIELDS, type Scope } from './settings.ts';
 
 /** Why a request is not served, for whoever asked. */

@@ -83,9 +83,7 @@ export function spendingRoutes({ stops, store, settings, log, date = Date.now }:
       const whose = { keyId: principal.keyId, org: principal.org, team, user };
       const read = await readBudgets(
         store,
-        settings().budgets,
-        whose,
-        date(),
+        { budgets: settings().budgets, principal: whose, now: date() },
         AbortSignal.timeout(READ_TIMEOUT_MS),
       ).catch((cause: unknown) => {
         const detail =

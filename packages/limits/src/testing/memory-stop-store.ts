@@ -1,4 +1,4 @@
-import { type Stop, type StopStore, scopeKey } from '../stops.ts';
+import { type Stop, type StopStore, scopeKey } from '../spending/stops.ts';
 
 /** Stops that several boards of one test share. */
 export function createMemoryStopStore(): StopStore {

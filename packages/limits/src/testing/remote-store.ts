@@ -1,4 +1,4 @@
-import type { PermitStore } from '../permit-store.ts';
+import type { PermitStore } from '../stores/permit-store.ts';
 import type { ManualClock } from '@ghostline/clock/testing';
 
 export interface RemoteStore extends PermitStore {

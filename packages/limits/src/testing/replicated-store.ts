@@ -1,5 +1,5 @@
-import { type PoolState, exchange } from '../exchange.ts';
-import { GATEWAY_GONE_MS, type PermitStore } from '../permit-store.ts';
+import { type PoolState, exchange } from '../stores/exchange.ts';
+import { GATEWAY_GONE_MS, type PermitStore } from '../stores/permit-store.ts';
 
 /** A store with a replica that hears of everything later. */
 export interface ReplicatedStore extends PermitStore {

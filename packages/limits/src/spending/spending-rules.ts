@@ -1,7 +1,7 @@
-import type { LeasedPool } from './leased-pool.ts';
-import { moneyPool } from './pool-plan.ts';
-import type { Plans } from './plans.ts';
-import type { Principal, StopRules } from './settings.ts';
+import type { LeasedPool } from '../pools/leased-pool.ts';
+import { moneyPool } from '../pools/pool-plan.ts';
+import type { Plans } from '../pools/plans.ts';
+import type { Principal, StopRules } from '../settings.ts';
 import type { Stop } from './stops.ts';
 import { createUserHabits, stopMinutes } from './unusual-use.ts';
 

@@ -1,6 +1,6 @@
 import type { PoolKind } from './leased-pool.ts';
-import { type Period, REMEMBERED_MS, periodAt } from './periods.ts';
-import type { PoolRule } from './permit-store.ts';
+import { type Period, REMEMBERED_MS, periodAt } from '../spending/periods.ts';
+import type { PoolRule } from '../stores/permit-store.ts';
 import {
   type Amounts,
   type BudgetSettings,
@@ -11,7 +11,7 @@ import {
   SCOPES,
   SCOPE_FIELDS,
   type Scope,
-} from './settings.ts';
+} from '../settings.ts';
 
 /** A pool that a principal's requests count in, and what to call it. */
 export interface PlannedPool {

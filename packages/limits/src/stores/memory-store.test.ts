@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PoolRule } from './permit-store.ts';
-import { describePermitStore } from './testing/index.ts';
+import { describePermitStore } from '../testing/index.ts';
 
 describePermitStore('in this process', () => {
   let now = 1_000_000;

@@ -1,5 +1,5 @@
 import type { SetTimer } from '@ghostline/clock';
-import { type GatewayCount, ONE_GATEWAY, afterCount } from './gateway-count.ts';
+import { type GatewayCount, ONE_GATEWAY, afterCount } from '../pools/gateway-count.ts';
 import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from './permit-store.ts';
 import { HERE, type StoreBreaker, afterAnswer, afterFailure } from './store-breaker.ts';
 

@@ -1,4 +1,4 @@
-import type { UnusualUserRule } from './settings.ts';
+import type { UnusualUserRule } from '../settings.ts';
 
 /** A user's tokens per active interval so far: exponentially weighted mean and variance. */
 export interface History {

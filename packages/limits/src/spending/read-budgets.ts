@@ -1,7 +1,7 @@
 import { type PeriodSpan, forecast, periodAt } from './periods.ts';
-import type { PermitStore, PoolRule } from './permit-store.ts';
-import { type PlannedPool, moneyPool, planPools } from './pool-plan.ts';
-import type { BudgetSettings, Principal, Scope } from './settings.ts';
+import type { PermitStore, PoolRule } from '../stores/permit-store.ts';
+import { type PlannedPool, moneyPool, planPools } from '../pools/pool-plan.ts';
+import type { BudgetSettings, Principal, Scope } from '../settings.ts';
 
 /** Money in millionths of the currency. */
 export interface BudgetState {
@@ -22,9 +22,7 @@ const DAY_MS = 86_400_000;
 /** How the budgets of a principal stand at `now` (Unix ms). Rejects when the store is away, or when `signal` aborts. */
 export async function readBudgets(
   store: PermitStore,
-  budgets: BudgetSettings,
-  principal: Principal,
-  now: number,
+  { budgets, principal, now }: { budgets: BudgetSettings; principal: Principal; now: number },
   signal: AbortSignal,
 ): Promise<BudgetState[]> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

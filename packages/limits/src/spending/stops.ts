@@ -1,4 +1,4 @@
-import type { Principal } from './settings.ts';
+import type { Principal } from '../settings.ts';
 
 /** Whose spending is stopped. */
 export type StopScope =

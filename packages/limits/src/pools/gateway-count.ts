@@ -1,4 +1,4 @@
-import { GATEWAY_GONE_MS } from './permit-store.ts';
+import { GATEWAY_GONE_MS } from '../stores/permit-store.ts';
 
 /** How many gateways share the store. `fewer`: since when, in ms, it has said less, and the most it has said since. */
 export interface GatewayCount {
