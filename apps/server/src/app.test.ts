@@ -23,7 +23,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from './app.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createClientAddress } from './http/client-address.ts';
-import { createGate } from './limits/admission.ts';
+import { createGate } from './limits/gate.ts';
 import { limitMetrics } from './limits/limit-metrics.ts';
 import { createMetrics } from './metrics/index.ts';
 

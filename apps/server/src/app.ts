@@ -25,7 +25,7 @@ import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin } from './http/origin-guard.ts';
 import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
-import { rateLimit } from './http/rate-limit.ts';
+import { rateLimit } from './limits/rate-limit.ts';
 import { ClientGoneError } from './http/read-json.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';

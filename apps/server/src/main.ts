@@ -18,7 +18,7 @@ import { ConfigError, type Settings, USAGE, loadSettings, surroundings } from '.
 import { givenOrGenerated, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createDrain } from './http/drain.ts';
-import { createLimiting } from './limits/limiting.ts';
+import { createLimiting } from './compose/limiting.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics } from './metrics/index.ts';
 import { reportReload, watchFile } from './reload/index.ts';

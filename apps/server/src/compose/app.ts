@@ -7,7 +7,7 @@ import { isLoopback } from '../http/loopback.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { Drain } from '../http/drain.ts';
-import type { Limiting } from '../limits/limiting.ts';
+import type { Limiting } from './limiting.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Reloader } from '../reload/index.ts';
 import type { Tracing } from '../tracing/index.ts';

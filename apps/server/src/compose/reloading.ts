@@ -1,7 +1,7 @@
 import type { Access } from '@ghostline/access';
 import type { Logger } from 'pino';
 import { type Settings, reloadSettings, surroundings } from '../config/index.ts';
-import type { Limiting } from '../limits/limiting.ts';
+import type { Limiting } from './limiting.ts';
 import { type Metrics, reloadMetrics } from '../metrics/index.ts';
 import { type Reloader, createReloader } from '../reload/index.ts';
 import type { Models } from './models.ts';

@@ -10,7 +10,7 @@ import {
 } from '@ghostline/telemetry';
 import type { Logger } from 'pino';
 import { ConfigError, type Settings } from '../config/index.ts';
-import { type RequestRows, createRequestRows } from '../gateway/request-rows.ts';
+import { type RequestRowQueue, createRequestRowQueue } from '../gateway/request-row-queue.ts';
 import { type Metrics, sampledGauge } from '../metrics/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { AnalyticsConnection } from './analytics.ts';
@@ -21,7 +21,7 @@ export interface Telemetry {
   readonly eventLog: EventLog;
   readonly store: AnalyticsStore;
   /** A row about an answered request. */
-  readonly record: RequestRows['add'];
+  readonly record: RequestRowQueue['add'];
   /** Something was appended to the log. */
   readonly notify: () => void;
   states(): Record<'event_log' | 'analytics', ComponentState>;
@@ -57,7 +57,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
       log[level]({ reason: reasonOf(error), retryInMs }, 'events wait in the log: the store does not take them');
     },
   });
-  const rows = createRequestRows({
+  const rows = createRequestRowQueue({
     eventLog,
     notify: forwarder.notify,
     onLost: (count) => metrics.recordsLost.inc(count),

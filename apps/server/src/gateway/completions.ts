@@ -24,7 +24,7 @@ import type { AppEnv, Principal } from '../http/principal.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
 import { readJson } from '../http/read-json.ts';
-import type { Entry, Gate } from '../limits/admission.ts';
+import type { Entry, Gate } from '../limits/gate.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { TOO_LATE, abortAt, deadlineOf } from './deadline.ts';
 import { openRow } from './request-row.ts';

@@ -12,7 +12,7 @@ import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AppEnv, Principal } from '../http/principal.ts';
 import { createWebServer } from '../http/web-server.ts';
-import type { Gate } from '../limits/admission.ts';
+import type { Gate } from '../limits/gate.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { createCompletionIds } from './completion-id.ts';
 import { completionRoutes } from './completions.ts';

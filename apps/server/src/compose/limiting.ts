@@ -20,9 +20,9 @@ import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import { type Gate, type Pricing, createGate } from './admission.ts';
-import { openKeptCounts } from './kept-counts.ts';
-import { limitMetrics, limiterGauges } from './limit-metrics.ts';
+import { type Gate, type Pricing, createGate } from '../limits/gate.ts';
+import { openKeptCounts } from '../limits/kept-counts.ts';
+import { limitMetrics, limiterGauges } from '../limits/limit-metrics.ts';
 
 /** Everything that decides whether a request is served, and what it may cost. */
 export interface Limiting {

@@ -1,7 +1,7 @@
 import type { LogRecord, RequestRecord } from '@ghostline/telemetry';
 import { requestRecord } from '@ghostline/telemetry/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRequestRows } from './request-rows.ts';
+import { createRequestRowQueue } from './request-row-queue.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -14,7 +14,7 @@ function harness(append: (batch: readonly LogRecord[]) => Promise<void> = async 
   const batches: number[] = [];
   const lost: number[] = [];
   let notified = 0;
-  const rows = createRequestRows({
+  const rows = createRequestRowQueue({
     eventLog: {
       append: async (batch) => {
         await append(batch);

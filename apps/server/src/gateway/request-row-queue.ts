@@ -5,14 +5,14 @@ const LINGER_MS = 200;
 /** At this many the log is told at once. */
 const BATCH = 256;
 
-export interface RequestRowsOptions {
+export interface RequestRowQueueOptions {
   readonly eventLog: Pick<EventLog, 'append'>;
   /** Called when there is something to deliver. */
   readonly notify: () => void;
   readonly onLost: (rows: number) => void;
 }
 
-export interface RequestRows {
+export interface RequestRowQueue {
   add(row: RequestRecord): void;
   /** Resolves when everything added before is in the log, or lost. */
   flush(): Promise<void>;
@@ -22,7 +22,7 @@ export interface RequestRows {
  * Rows about answered requests on their way into the event log, a batch at a time: unlike acknowledged events they need no
  * sync to disk of their own, which would cost each request more than its completion.
  */
-export function createRequestRows({ eventLog, notify, onLost }: RequestRowsOptions): RequestRows {
+export function createRequestRowQueue({ eventLog, notify, onLost }: RequestRowQueueOptions): RequestRowQueue {
   let rows: RequestRecord[] = [];
   let timer: NodeJS.Timeout | undefined;
 
