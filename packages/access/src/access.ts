@@ -1,16 +1,17 @@
 import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { ComponentState, ProblemError } from '@ghostline/protocol';
-import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { createFailureTable } from './failures.ts';
+import { bearerOf, tokenIn, withoutCredential } from './credential.ts';
 import { digestOf, formOf } from './keys/api-key.ts';
 import { type FollowedStore, type KeyFollower, followKeys } from './keys/follow.ts';
 import { type FixedKey, type HeldKey, createKeyRing } from './keys/key-ring.ts';
-import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './oidc/issuer.ts';
+import { type Issuer, type IssuerOptions, createIssuer } from './oidc/issuer.ts';
 import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
 import { type Refusal, type RefusalReason, refusalProblem } from './refusal.ts';
 import { createRemembered } from './remembered.ts';
 import { issuersState, keysState } from './states.ts';
-import { createWaitingRoom } from './waiting-room.ts';
+import { createRefusedCredentials } from './strangers/refused-credentials.ts';
+import type { Stranger } from './strangers/stranger.ts';
+import { type ClaimedToken, createTokenVerifier } from './strangers/token-verifier.ts';
 
 /** What of it may change while requests go on. */
 export interface AccessRules {
@@ -64,32 +65,6 @@ export interface Access {
 const TOKEN_KEPT_MS = 300_000;
 /** 10 MB of them; one beyond counts as unknown when it comes. */
 const TOKENS_KEPT = 20_000;
-/** A client that goes on sending the same wrong credential tries nothing, and need not be counted again. */
-const COUNTED_MS = 60_000;
-const REFUSED_KEPT_MS = 60_000;
-/** Shorter for tokens: the issuer's keys and the clock may change the answer. */
-const REFUSED_TOKEN_KEPT_MS = 10_000;
-const REFUSED_KEPT = 10_000;
-/** Verifications at a time; more come from an attack. */
-const MAX_PENDING = 1000;
-/** Of these, who waits for an issuer at a time: the others are tokens of people whose keys are known, and go on beside them. */
-const MAX_WAITING = 200;
-/** Longer than any token of an issuer that fits a header; nothing beyond it is decoded. */
-const MAX_TOKEN_CHARS = 16_384;
-
-/**
- * Refusals of what anybody could have made up. A token that its issuer did sign, and that is too old or for somebody else, is a
- * client that was forgotten, of which an office may have many.
- */
-const GUESSES: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
-  'damaged-key',
-  'unknown-key',
-  'token-malformed',
-  'token-algorithm',
-  'token-issuer',
-  'token-signature',
-]);
-
 /**
  * Twenty mistyped keys a minute are more than anybody types, and an office behind one address has rarely more than a few newcomers
  * at a time; a guesser gets nowhere near 2²⁵⁶ with them.
@@ -120,13 +95,9 @@ export function createAccess(options: AccessOptions): Access {
   const tokens = createRemembered<KnownToken>(TOKENS_KEPT);
   /** Goes up when tokens have to be verified anew. */
   let epoch = 0;
-  const refusals = createRemembered<Refusal>(REFUSED_KEPT);
-  /** Refused credentials that have counted against their address. */
-  const counted = createRemembered<true>(REFUSED_KEPT);
   let perMinute = FAILURES_PER_MINUTE;
-  const failures = createFailureTable({ perMinute: () => perMinute, now });
-  const pending = new Map<string, Promise<TokenOutcome>>();
-  const waiting = createWaitingRoom({ total: MAX_WAITING, perAddress: () => perMinute });
+  const refused = createRefusedCredentials({ perMinute: () => perMinute, now, onSlowed: options.onSlowed });
+  const verifier = createTokenVerifier({ perAddress: () => perMinute });
 
   configure(options);
 
@@ -142,9 +113,9 @@ export function createAccess(options: AccessOptions): Access {
       if (key) return key;
       const known = tokens.get(digest, at);
       if (known && known.epoch === epoch && at < known.until) return known.principal;
-      const refused = refusals.get(digest, at);
-      if (refused) throw refuse(refused);
-      return unknownCredential(credential, digest, address(), known !== undefined);
+      const refusal = refused.known(digest, at);
+      if (refusal) throw refuse(refusal);
+      return askStranger({ credential, digest, address: address() }, known !== undefined);
     },
     required: () => required,
     keyCount: () => fixed.size + followers.reduce((sum, follower) => sum + follower.count(), 0),
@@ -173,7 +144,7 @@ export function createAccess(options: AccessOptions): Access {
     const gone = before.filter((known) => !issuers.includes(known));
     for (const { issuer } of gone) issuer.close();
     if (gone.length > 0) verifyAnew();
-    refusals.clear();
+    refused.reconsider();
   }
 
   function verifyAnew(): void {
@@ -220,57 +191,34 @@ export function createAccess(options: AccessOptions): Access {
   }
 
   /** `wasGood`: a token that was verified before is no guess, whatever else comes from its address. */
-  function unknownCredential(
-    credential: string,
-    digest: string,
-    address: string,
-    wasGood: boolean,
-  ): Promise<Principal> {
-    const waitMs = wasGood ? 0 : failures.waitMs(address);
+  function askStranger(stranger: Stranger, wasGood: boolean): Promise<Principal> {
+    const { credential, address } = stranger;
+    const waitMs = wasGood ? 0 : refused.waitMs(address);
     if (waitMs > 0) {
       const detail = `Too many unknown keys or tokens came from ${address}: no other is looked at for ${Math.ceil(waitMs / 1000)} s. Keys and tokens that are known go on working.`;
       throw refuse({ reason: 'slowed', detail, retryAfterMs: waitMs });
     }
-    const token = tokenIn(credential, issuers);
-    if (token.kind === 'none') throw refuseUnknown(unknownKey(credential), digest, address, REFUSED_KEPT_MS);
-    if (token.kind === 'unfit') throw refuseUnknown(token.refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
-    return verified(credential, digest, address, token);
+    const found = tokenIn(
+      credential,
+      issuers.map(({ issuer }) => issuer),
+    );
+    if (found.kind === 'token') return verified(found.token, stranger);
+    const refusal = found.kind === 'unfit' ? found.refusal : unknownKey(credential);
+    refused.note(refusal, stranger);
+    throw refuse(refusal);
   }
 
-  async function verified(
-    credential: string,
-    digest: string,
-    address: string,
-    { issuer, algorithm }: { issuer: Issuer; algorithm: string },
-  ): Promise<Principal> {
-    const underWay = pending.get(digest);
-    if (!underWay && pending.size >= MAX_PENDING) throw refuse(TOO_MANY);
+  async function verified(token: ClaimedToken, stranger: Stranger): Promise<Principal> {
     const began = epoch;
-    const verification =
-      underWay ?? judge(issuer, { credential, algorithm, address }).finally(() => pending.delete(digest));
-    pending.set(digest, verification);
-    const outcome = await verification;
+    const { outcome, first } = await verifier.verify(token, stranger);
     if (outcome.kind === 'verified') {
       const { principal, expires } = outcome;
       // Keys that came meanwhile may have been those it was verified with, or not: it is looked at again.
-      tokens.put(digest, { principal, until: now() + TOKEN_KEPT_MS, epoch: began }, expires);
+      tokens.put(stranger.digest, { principal, until: now() + TOKEN_KEPT_MS, epoch: began }, expires);
       return principal;
     }
-    const { refusal } = outcome;
-    // Once for all that waited for the same answer.
-    if (underWay) throw refuse(refusal);
-    throw refuseUnknown(refusal, digest, address, REFUSED_TOKEN_KEPT_MS);
-  }
-
-  async function judge(
-    issuer: Issuer,
-    { credential, algorithm, address }: { credential: string; algorithm: string; address: string },
-  ): Promise<TokenOutcome> {
-    const outcome = await issuer.look(credential, algorithm);
-    if (outcome.kind !== 'unknown-key') return outcome;
-    const leave = waiting.enter(address);
-    if (!leave) return { kind: 'refused', refusal: TOO_MANY };
-    return issuer.lookAnew(credential, algorithm).finally(leave);
+    if (first) refused.note(outcome.refusal, stranger);
+    throw refuse(outcome.refusal);
   }
 
   function unknownKey(credential: string): Refusal {
@@ -291,66 +239,8 @@ export function createAccess(options: AccessOptions): Access {
     return { reason: 'unknown-key', detail };
   }
 
-  /** Counts against the address, and answers the same credential the same for a while. */
-  function refuseUnknown(refusal: Refusal, digest: string, address: string, keptMs: number): ProblemError {
-    if (refusal.reason === 'unavailable' || refusal.reason === 'slowed') return refuse(refusal);
-    const at = now();
-    refusals.put(digest, refusal, at + keptMs);
-    const counts = GUESSES.has(refusal.reason) && !counted.get(digest, at);
-    if (counts) counted.put(digest, true, at + COUNTED_MS);
-    const waitMs = counts ? failures.failed(address) : 0;
-    if (waitMs > 0) options.onSlowed?.(address, waitMs);
-    return refuse(refusal);
-  }
-
   function refuse(refusal: Refusal): ProblemError {
     onRefused(refusal.reason);
     return refusalProblem(refusal);
   }
-}
-
-const TOO_MANY: Refusal = {
-  reason: 'slowed',
-  detail: 'Too many tokens are being verified at this moment. Try again in a second.',
-  retryAfterMs: 1000,
-};
-
-function bearerOf(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-}
-
-function withoutCredential(authorization: string | undefined): Refusal {
-  const detail = 'Send your API key as "Authorization: Bearer KEY".';
-  return authorization === undefined
-    ? { reason: 'missing', detail: `This server asks for an API key. ${detail}` }
-    : { reason: 'malformed', detail: `The Authorization header has another form. ${detail}` };
-}
-
-type TokenLook =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'token'; readonly issuer: Issuer; readonly algorithm: string }
-  | { readonly kind: 'unfit'; readonly refusal: Refusal };
-
-/** Whether the credential is a token, and which issuer it says it is from; nothing in it is believed yet. */
-function tokenIn(credential: string, issuers: readonly ConfiguredIssuer[]): TokenLook {
-  if (issuers.length === 0 || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential)) return { kind: 'none' };
-  if (credential.length > MAX_TOKEN_CHARS) {
-    const detail = `The token is longer than ${MAX_TOKEN_CHARS} characters.`;
-    return { kind: 'unfit', refusal: { reason: 'token-malformed', detail } };
-  }
-  let algorithm: unknown;
-  let from: unknown;
-  try {
-    algorithm = decodeProtectedHeader(credential).alg;
-    from = decodeJwt(credential).iss;
-  } catch {
-    return { kind: 'unfit', refusal: { reason: 'token-malformed', detail: 'The token cannot be read.' } };
-  }
-  const issuer = issuers.find((known) => known.issuer.name === from)?.issuer;
-  if (!issuer) {
-    const who = typeof from === 'string' ? `"${from.slice(0, 200)}"` : 'nobody it names';
-    const detail = `The token is from ${who}; this server takes those of issuers in auth.oidc only.`;
-    return { kind: 'unfit', refusal: { reason: 'token-issuer', detail } };
-  }
-  return { kind: 'token', issuer, algorithm: typeof algorithm === 'string' ? algorithm : 'none' };
 }

@@ -8,7 +8,7 @@ export {
   listKeys,
   revokeKey,
 } from './keys/administration.ts';
-export { networkOf } from './failures.ts';
+export { networkOf } from './strangers/failures.ts';
 export { KEY_ID, newKeyId } from './keys/api-key.ts';
 export { type KeyMirror, createFileKeyStore, createFileMirror } from './keys/file-key-store.ts';
 export type { FollowedStore } from './keys/follow.ts';
