@@ -1,12 +1,12 @@
 export { type AddressRules, addressRefusal } from './address-guard.ts';
 export { attemptOrder, type Attemptable } from './attempt-order.ts';
 export type { ContextOverflow } from './context-overflow.ts';
-export { type EndpointTokenizerOptions, createEndpointTokenizer } from './endpoint-tokenizer.ts';
+export { type EndpointTokenizerOptions, createEndpointTokenizer } from './token-counters/endpoint-tokenizer.ts';
 export * from './errors.ts';
-export { createNgramEndpoint, type NgramEndpointOptions } from './ngram-endpoint.ts';
+export { createNgramEndpoint, type NgramEndpointOptions } from './ngram/ngram-endpoint.ts';
 export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai-endpoint.ts';
 export { PromptPiece, textOfPieces } from './prompt-piece.ts';
 export { createParallelCandidates } from './parallel-candidates.ts';
-export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './tiktoken-counter.ts';
+export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './token-counters/tiktoken-counter.ts';
 export { createInference, type EndpointSlot, type InferenceOptions, type RunningInference } from './router.ts';
 export type * from './types.ts';

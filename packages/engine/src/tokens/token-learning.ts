@@ -1,6 +1,6 @@
 import type { ContextOverflow } from '@ghostline/inference';
 import { SAVINGS, charsSaved } from '../prompt/context-compression.ts';
-import { createContextLimits } from '../prompt/context-limits.ts';
+import { createContextLimits } from './context-limits.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { type TokenRatio, createTokenRatios } from './token-ratios.ts';
 import { createTokenTeacher } from './token-teacher.ts';

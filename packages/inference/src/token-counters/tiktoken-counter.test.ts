@@ -1,4 +1,4 @@
-import { tokenCounterCases } from './testing/token-counter-cases.ts';
+import { tokenCounterCases } from '../testing/token-counter-cases.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTiktokenCounter } from './tiktoken-counter.ts';
 

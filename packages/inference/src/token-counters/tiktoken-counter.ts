@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { createThreadPool } from './thread-pool.ts';
-import type { TokenCounter } from './types.ts';
+import { createThreadPool } from '../threads/thread-pool.ts';
+import type { TokenCounter } from '../types.ts';
 
 /** Encodings of tiktoken: GPT-4o and later, GPT-4, Codex, GPT-2. */
 export const TIKTOKEN_ENCODINGS = ['o200k_base', 'cl100k_base', 'p50k_base', 'r50k_base'] as const;

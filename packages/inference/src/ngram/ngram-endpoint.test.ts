@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNgramEndpoint } from './ngram-endpoint.ts';
-import { samplePrompt } from './testing/sample-prompt.ts';
-import type { EndpointEvent } from './types.ts';
+import { samplePrompt } from '../testing/sample-prompt.ts';
+import type { EndpointEvent } from '../types.ts';
 
 const signal = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { Tiktoken } from 'tiktoken/lite';
-import { answerTasks } from './answer-tasks.ts';
+import { answerTasks } from '../threads/answer-tasks.ts';
 import type { TiktokenEncoding } from './tiktoken-counter.ts';
 
 // The thread of createTiktokenCounter(). Building the encoder takes a few hundred milliseconds and some 100 MB, once.

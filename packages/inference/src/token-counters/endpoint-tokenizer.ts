@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
-import { type AddressRules, guardedLookup } from './address-guard.ts';
-import { jsonBytes } from './json-bytes.ts';
-import type { TokenCounter } from './types.ts';
+import { type AddressRules, guardedLookup } from '../address-guard.ts';
+import { jsonBytes } from '../json-bytes.ts';
+import type { TokenCounter } from '../types.ts';
 
 export interface EndpointTokenizerOptions extends AddressRules {
   readonly name: string;

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import path from 'node:path';
 import { createEndpointTokenizer } from './endpoint-tokenizer.ts';
-import { tokenCounterCases } from './testing/token-counter-cases.ts';
+import { tokenCounterCases } from '../testing/token-counter-cases.ts';
 
 /** llama.cpp's recorded answer to `const x = 1;\n`: a byte-level vocabulary, a token a byte. */
-const recorded = readFileSync(path.join(import.meta.dirname, 'fixtures/tokenize.txt'), 'utf8');
+const recorded = readFileSync(path.join(import.meta.dirname, '../fixtures/tokenize.txt'), 'utf8');
 
 type Answer = (body: { prompt: string; content: string; model: string }) => { status?: number; body: string };
 

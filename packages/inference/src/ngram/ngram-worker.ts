@@ -1,5 +1,5 @@
 import { completeFromContext, warmUp } from '@ghostline/ngram-model';
-import { answerTasks } from './answer-tasks.ts';
+import { answerTasks } from '../threads/answer-tasks.ts';
 
 // A thread of createNgramEndpoint().
 warmUp();

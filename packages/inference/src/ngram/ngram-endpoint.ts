@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { NgramCandidate, NgramRequest } from '@ghostline/ngram-model';
-import { InferenceError } from './errors.ts';
-import { ThreadPoolError, createThreadPool } from './thread-pool.ts';
-import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
+import { InferenceError } from '../errors.ts';
+import { ThreadPoolError, createThreadPool } from '../threads/thread-pool.ts';
+import type { Endpoint, EndpointEvent, InferencePrompt } from '../types.ts';
 
 export interface NgramEndpointOptions {
   readonly name: string;
