@@ -249,7 +249,8 @@ describe('real gateways', () => {
     vi.waitFor(async () => expect((await anew(url)).body).toMatchObject(body), soon);
 
   async function send(url: string, method: string, at: string) {
-    const response = await fetch(new URL(at, url), { method });
+    const body = method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {};
+    const response = await fetch(new URL(at, url), { method, ...body });
     return (await response.json()) as Record<string, unknown>;
   }
 
@@ -318,6 +319,73 @@ describe('real gateways', () => {
     await answers(restarted, { reason: 'use_local' });
     await send(restarted.url, 'DELETE', SPENDING_STOP_PATH);
     await answers(first, { model: 'coder' });
+  });
+
+  /** A Redis that keeps its data over `kill -9`. */
+  async function lastingRedis() {
+    const settings = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder];
+    const first = await redisServer(...settings);
+    return {
+      url: first.url,
+      kill: () => process.kill(first.pid, 'SIGKILL'),
+      restart: async () => void cleanups.push((await startRedis(first.port, settings)).stop),
+    };
+  }
+
+  const limitsOf = async ({ url }: GhostlineServer) => (await readiness(url)).body.components['limits'];
+  const limitsBecome = (server: GhostlineServer, state: object) =>
+    vi.waitFor(async () => expect(await limitsOf(server)).toMatchObject(state), soon);
+
+  it('keep a stop that was told while Redis was away, over kill -9, and tell it to a Redis that knew of none', async () => {
+    const redis = await lastingRedis();
+    const upstream = await gpu();
+    const yaml = model(upstream.url);
+    const first = await gateway('first', yaml, redis.url);
+    await limitsBecome(first, { state: 'ok' });
+    await answers(first, { model: 'coder' });
+    redis.kill();
+    await limitsBecome(first, { state: 'degraded' });
+    expect(await send(first.url, 'POST', SPENDING_STOP_PATH)).toEqual({ found: true, everywhere: false });
+    await first.kill();
+
+    const restarted = await gateway('first', yaml, redis.url);
+    const asked = upstream.requests.length;
+    expect((await anew(restarted.url)).body).toMatchObject({ reason: 'use_local' });
+    await redis.restart();
+    await limitsBecome(restarted, { state: 'ok' });
+    const second = await gateway('second', yaml, redis.url);
+    await answers(second, { reason: 'use_local' });
+    expect((await anew(restarted.url)).body).toMatchObject({ reason: 'use_local' });
+    expect(upstream.requests).toHaveLength(asked);
+    await send(second.url, 'DELETE', SPENDING_STOP_PATH);
+    await answers(restarted, { model: 'coder' });
+  });
+
+  it('spend nothing before they have heard what is stopped, unless somebody says so or nothing has a price', async () => {
+    const redis = await lastingRedis();
+    const upstream = await gpu();
+    const yaml = model(upstream.url);
+    const stopper = await gateway('stopper', yaml, redis.url);
+    await limitsBecome(stopper, { state: 'ok' });
+    await send(stopper.url, 'POST', SPENDING_STOP_PATH);
+    await stopper.stop();
+    redis.kill();
+
+    const [priced, free] = await Promise.all([
+      gateway('priced', yaml, redis.url),
+      gateway('free', yaml.replace(/ *price: .*\n/, ''), redis.url),
+    ]);
+    expect((await anew(priced.url)).body).toMatchObject({ reason: 'use_local' });
+    expect(await limitsOf(priced)).toMatchObject({
+      detail: expect.stringContaining('has not heard yet what is stopped'),
+    });
+    expect((await anew(free.url)).body).toMatchObject({ model: 'coder' });
+    await send(priced.url, 'DELETE', SPENDING_STOP_PATH);
+    expect((await anew(priced.url)).body).toMatchObject({ model: 'coder' });
+
+    await redis.restart();
+    await answers(priced, { reason: 'use_local' });
+    await answers(free, { reason: 'use_local' });
   });
 
   it('count the prompt of who always leaves before the first text', async () => {

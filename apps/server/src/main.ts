@@ -69,6 +69,7 @@ async function serve(settings: Settings): Promise<void> {
   const models = opened(createModels({ settings, redis, ids, installation, metrics }));
   const limiting = opened(createLimiting({ settings, redis: redis.limits, metrics, log }));
   // What is stopped is known before anything is spent: from Redis, or from the copy here of what it said last.
+  await limiting.stops.recall();
   const stopsKnown = redis.tried().then(() => limiting.stops.poll());
   await Promise.race([stopsKnown, wait(REDIS_AT_START_MS, undefined, { ref: false })]);
   const access = opened(await openAccess({ settings, redis, metrics, log }));

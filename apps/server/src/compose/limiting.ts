@@ -5,6 +5,7 @@ import {
   type PermitStore,
   type RedisHash,
   type RedisScripts,
+  type Stop,
   type StopBoard,
   createFileStopMirror,
   createFileStopStore,
@@ -54,6 +55,8 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
     : openKeptCounts(dataDir, (error) => log.warn({ reason: String(error) }, 'what was spent cannot be kept'));
   const store = redis ? createRedisPermitStore(redis) : kept!.store;
   let said: string | undefined;
+  let isPriced = hasPrice(models);
+  const unheard: Stop = { ...UNHEARD, at: Date.now() };
   const stopsFile = path.join(dataDir, 'spending-stops.json');
   const stops = createStopBoard({
     store: redis
@@ -64,6 +67,8 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
       if (reason !== said) log.warn({ reason }, 'what is stopped stays as it is: its store does not answer');
       said = reason;
     },
+    // Where nothing has a price, nothing is spent that a stop would save.
+    unheard: () => (redis && isPriced ? unheard : undefined),
     onChange({ stopped, resumed }) {
       const stop = stopped ?? resumed;
       if (stop)
@@ -110,11 +115,13 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
       const nextPricing = pricingOf(next.models);
       return () => {
         pricing = nextPricing;
+        isPriced = hasPrice(next.models);
         limiter.reconfigure(next.limiting);
         intake.reconfigure(intakeSettings(next.limiting));
       };
     },
     state() {
+      if (redis && isPriced && !stops.heard()) return { state: 'degraded', detail: UNHEARD.reason };
       if (!limiter.state().away) return { state: 'ok' };
       const detail =
         'The store of limits does not answer: each gateway keeps to its share of them, and budgets spend what was leased only';
@@ -126,6 +133,18 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
       kept?.close();
     },
   };
+}
+
+/** In force on a gateway that never heard what is stopped: it has leased nothing, and so spends nothing. */
+const UNHEARD: Omit<Stop, 'at'> = {
+  scope: { kind: 'everything' },
+  reason:
+    'Redis does not answer, and this gateway has not heard yet what is stopped: it spends nothing until it has. Resume spending here to go on without.',
+  by: 'rule',
+};
+
+function hasPrice(models: Settings['models']): boolean {
+  return models.some(({ price }) => price !== undefined);
 }
 
 function intakeSettings({ intakePerMinute }: Settings['limiting']): LimiterSettings {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Stop, type StopScope, type StopStore, parseStop, scopeKey } from './stops.ts';
 
@@ -26,28 +26,49 @@ export function createRedisStopStore(redis: RedisHash, namespace = 'ghostline:li
   };
 }
 
+/** A stop as a gateway remembers it: known to the shared store, or not told to it yet; `resumed` is the end of one, untold. */
+export interface RememberedStop {
+  readonly stop: Stop;
+  readonly state: 'told' | 'untold' | 'resumed';
+}
+
 /** A copy of the stops in a store elsewhere. */
 export interface StopMirror {
   /** Undefined when there is none. */
-  load(): Promise<readonly Stop[] | undefined>;
-  save(stops: readonly Stop[]): Promise<void>;
+  load(): Promise<readonly RememberedStop[] | undefined>;
+  save(stops: readonly RememberedStop[]): Promise<void>;
 }
 
 /**
  * A shared store with a copy on this machine, for a start while that store is away or after it has lost its data: what was
- * stopped when this gateway last heard of it is stopped until the store says otherwise.
+ * stopped when this gateway last heard of it is stopped until the store says otherwise. What the store could not be told is
+ * told to it by the next process, too.
  */
 export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): StopStore {
-  /** The copy is looked at once: after that this process knows better. */
-  let isNew = true;
-  let known = new Map<string, Stop>();
+  let known = new Map<string, RememberedStop>();
+  /** How often something was decided here. */
+  let decisions = 0;
   let saved: string | undefined;
+  /** Whether the copy was looked at, and what was in it: after that this process knows better. */
+  let copy: Promise<boolean> | undefined;
+  let answered = false;
 
-  /** A copy that cannot be read is as good as none; one that cannot be written is written with the next change. */
-  const loaded = () => mirror.load().catch(() => undefined);
+  /** False when there is none. One that cannot be read is as good as none. */
+  const loadOnce = () =>
+    (copy ??= mirror.load().then(
+      (remembered) => {
+        for (const one of remembered ?? []) {
+          const key = scopeKey(one.stop.scope);
+          // What was decided meanwhile is newer.
+          if (!known.has(key)) known.set(key, one);
+        }
+        return remembered !== undefined;
+      },
+      () => false,
+    ));
 
-  async function keep(stops: Iterable<Stop>): Promise<void> {
-    known = new Map(Array.from(stops, (stop) => [scopeKey(stop.scope), stop]));
+  /** A copy that cannot be written is written with the next change. */
+  async function save(): Promise<void> {
     const text = JSON.stringify([...known.values()]);
     if (text === saved) return;
     await mirror.save([...known.values()]).then(
@@ -56,33 +77,69 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
     );
   }
 
+  async function decide(key: string, next: RememberedStop | undefined): Promise<void> {
+    await loadOnce();
+    decisions += 1;
+    if (next) known.set(key, next);
+    else known.delete(key);
+    await save();
+  }
+
+  /** What the store said, with what it was not told: of an earlier process, as this one tells its own before it reads. */
+  async function withUntold(stored: readonly Stop[]): Promise<Stop[]> {
+    const stops = new Map(stored.map((stop) => [scopeKey(stop.scope), stop]));
+    const untold: Stop[] = [];
+    for (const [key, { stop, state }] of known) {
+      if (state === 'untold') {
+        untold.push(stop);
+        stops.set(key, stop);
+      } else if (state === 'resumed' && stops.get(key)?.at === stop.at) {
+        // Another stop than the one that was ended stays.
+        await shared.remove(stop.scope);
+        stops.delete(key);
+      }
+    }
+    if (untold.length > 0) await shared.put(untold);
+    return [...stops.values()];
+  }
+
+  const inForce = () => [...known.values()].flatMap(({ stop, state }) => (state === 'resumed' ? [] : [stop]));
+
   return {
+    async recall() {
+      return (await loadOnce()) ? inForce() : undefined;
+    },
     async read() {
-      const wasNew = isNew;
-      isNew = false;
+      const hasCopy = await loadOnce();
+      const before = decisions;
+      const isFirst = !answered;
       try {
-        let stops = await shared.read();
-        if (stops === undefined && wasNew) {
-          stops = await loaded();
-          if (stops) await shared.put(stops);
+        let stored = await shared.read();
+        if (stored === undefined && isFirst && hasCopy) await shared.put((stored = inForce()));
+        const stops = stored && (await withUntold(stored));
+        answered = true;
+        if (stops && before === decisions) {
+          known = new Map(stops.map((stop) => [scopeKey(stop.scope), { stop, state: 'told' }]));
+          await save();
         }
-        if (stops) await keep(stops);
         return stops;
       } catch (error) {
-        const kept = wasNew ? await loaded() : undefined;
-        if (!kept) throw error;
-        await keep(kept);
-        return kept;
+        if (isFirst && hasCopy) return inForce();
+        throw error;
       }
     },
     async put(stops) {
-      await keep([...known.values(), ...stops]);
+      for (const stop of stops) await decide(scopeKey(stop.scope), { stop, state: 'untold' });
       await shared.put(stops);
+      for (const stop of stops) await decide(scopeKey(stop.scope), { stop, state: 'told' });
     },
     async remove(scope) {
-      known.delete(scopeKey(scope));
-      await keep(known.values());
+      const key = scopeKey(scope);
+      await loadOnce();
+      const ended = known.get(key);
+      await decide(key, ended && { stop: ended.stop, state: 'resumed' });
       await shared.remove(scope);
+      await decide(key, undefined);
     },
   };
 }
@@ -91,10 +148,10 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
 export function createFileStopMirror(file: string): StopMirror {
   return {
     async load() {
-      const stops = await readStops(file);
-      return stops && [...stops.values()];
+      const remembered = await readStops(file);
+      return remembered && [...remembered.values()];
     },
-    save: (stops) => writeStops(file, new Map(stops.map((stop) => [scopeKey(stop.scope), stop]))),
+    save: (remembered) => writeStops(file, new Map(remembered.map((one) => [scopeKey(one.stop.scope), one]))),
   };
 }
 
@@ -103,51 +160,61 @@ export function createFileStopStore(file: string): StopStore {
   let writing: Promise<void> = Promise.resolve();
 
   /** One after the other, or one would undo the other. */
-  function change(edit: (stops: Map<string, Stop>) => void): Promise<void> {
+  function change(edit: (stops: Map<string, RememberedStop>) => void): Promise<void> {
     const changed = afterwards(writing, edit);
     writing = changed.catch(() => {});
     return changed;
   }
 
-  async function afterwards(before: Promise<void>, edit: (stops: Map<string, Stop>) => void): Promise<void> {
+  async function afterwards(before: Promise<void>, edit: (stops: Map<string, RememberedStop>) => void): Promise<void> {
     await before;
-    const stops = (await readStops(file)) ?? new Map<string, Stop>();
+    const stops = (await readStops(file)) ?? new Map<string, RememberedStop>();
     edit(stops);
     await writeStops(file, stops);
   }
 
   return {
     async read() {
-      const stops = await readStops(file);
-      return stops && [...stops.values()];
+      const remembered = await readStops(file);
+      return remembered && [...remembered.values()].flatMap(({ stop, state }) => (state === 'resumed' ? [] : [stop]));
     },
     put: (stops) =>
       change((known) => {
-        for (const stop of stops) known.set(scopeKey(stop.scope), stop);
+        for (const stop of stops) known.set(scopeKey(stop.scope), { stop, state: 'told' });
       }),
     remove: (scope: StopScope) => change((known) => known.delete(scopeKey(scope))),
   };
 }
 
-async function readStops(file: string): Promise<Map<string, Stop> | undefined> {
+async function readStops(file: string): Promise<Map<string, RememberedStop> | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
-  const fields = JSON.parse(text) as Record<string, Stop>;
+  const fields = JSON.parse(text) as Record<string, (Stop & { state?: unknown }) | null>;
   return new Map(
     Object.entries(fields).flatMap(([key, value]) => {
-      const stop = parseStop(JSON.stringify(value));
-      return stop ? [[key, stop] as const] : [];
+      const { state, ...rest } = value ?? {};
+      const stop = parseStop(JSON.stringify(rest));
+      const known = state === 'untold' || state === 'resumed' ? state : 'told';
+      return stop ? [[key, { stop, state: known }] as const] : [];
     }),
   );
 }
 
-async function writeStops(file: string, stops: ReadonlyMap<string, Stop>): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(stops), undefined, 2), { mode: 0o600 });
+/** Whole or not at all, and on the disk when it resolves: a stop that was confirmed outlives a power cut. */
+async function writeStops(file: string, stops: ReadonlyMap<string, RememberedStop>): Promise<void> {
+  const folder = path.dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const fields = [...stops].map(([key, { stop, state }]) => [key, state === 'told' ? stop : { ...stop, state }]);
+  await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(fields), undefined, 2), {
+    mode: 0o600,
+    flush: true,
+  });
   await rename(`${file}.new`, file);
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
 function fieldsOf(stops: readonly Stop[]): Record<string, string> {

@@ -93,6 +93,80 @@ describe('a copy of what is stopped', () => {
     expect((await started(store)).covering(alice, 2)).toBeUndefined();
   });
 
+  it('tells a store that comes back what an earlier process could not', async () => {
+    const { store, file: remote } = unsteadyStore();
+    const first = await started(store);
+    expect(remote.stops).toEqual([]);
+    remote.away = true;
+    await first.stop(stop);
+    // As after kill -9: nothing but the file is left of it.
+    const second = await started(store);
+    remote.away = false;
+    await second.poll();
+    expect(remote.stops).toEqual([stop]);
+    expect(second.covering(alice, 2)).toEqual(stop);
+    await second.poll();
+    remote.stops = [];
+    await second.poll();
+    expect(second.covering(alice, 2)).toBeUndefined();
+    expect((await started(store)).covering(alice, 2)).toBeUndefined();
+  });
+
+  it('tells it what was resumed, and ends no other stop than that one', async () => {
+    const { store, file: remote } = unsteadyStore();
+    const newer = { ...stop, at: 7 };
+    for (const [meanwhile, left] of [
+      [stop, undefined],
+      [newer, newer],
+    ] as const) {
+      remote.stops = [stop];
+      const first = await started(store);
+      remote.away = true;
+      expect(await first.resume(stop.scope)).toEqual({ found: true, everywhere: false });
+      const second = await started(store);
+      expect(second.covering(alice, 8)).toBeUndefined();
+      remote.away = false;
+      remote.stops = [meanwhile];
+      await second.poll();
+      expect(second.covering(alice, 8)).toEqual(left);
+      expect(remote.stops).toEqual(left ? [left] : []);
+    }
+  });
+
+  it('keeps what is decided while the store is answering', async () => {
+    const { store, file: remote } = unsteadyStore();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const slow: StopStore = {
+      ...store,
+      async read() {
+        const stops = await store.read();
+        ask();
+        await gate;
+        return stops;
+      },
+    };
+    await store.put([]);
+    const board = createStopBoard({ store: createMirroredStopStore(slow, createFileStopMirror(file)) });
+    const polled = board.poll();
+    await asked;
+    remote.away = true;
+    await board.stop(stop);
+    open();
+    await polled;
+    expect((await started(store)).covering(alice, 2)).toEqual(stop);
+  });
+
+  it('is in force before anybody was asked', async () => {
+    const { store } = unsteadyStore();
+    await (await started(store)).stop(stop);
+    const never: StopStore = { ...store, read: () => new Promise(() => {}) };
+    const board = createStopBoard({ store: createMirroredStopStore(never, createFileStopMirror(file)) });
+    await board.recall();
+    expect(board.covering(alice, 2)).toEqual(stop);
+    expect(board.heard()).toBe(true);
+  });
+
   it('that is damaged or cannot be written harms nobody', async () => {
     const { store } = unsteadyStore();
     await createStopBoard({ store }).stop(stop);
@@ -200,5 +274,42 @@ describe('what a gateway keeps to', () => {
     await board.poll();
     await board.resume(stop.scope);
     expect(heard).toEqual(['stopped Enough.', 'resumed Enough.']);
+  });
+});
+
+describe('a gateway that has heard nothing yet', () => {
+  const feared: Stop = { scope: { kind: 'everything' }, reason: 'Nobody knows.', by: 'rule', at: 0 };
+  const boardOf = (store: StopStore) => createStopBoard({ store, unheard: () => feared });
+
+  it('keeps to what is feared, until the store has answered', async () => {
+    const { store, file: remote } = unsteadyStore();
+    remote.away = true;
+    const board = boardOf(createMirroredStopStore(store, createFileStopMirror(file)));
+    await board.recall();
+    await board.poll();
+    expect(board.covering(alice, 2)).toEqual(feared);
+    expect(board.all(2)).toEqual([feared]);
+    expect(board.heard()).toBe(false);
+    remote.away = false;
+    await board.poll();
+    expect(board.covering(alice, 2)).toBeUndefined();
+    expect(remote.stops).toEqual([]);
+    remote.away = true;
+    await board.poll();
+    expect(board.covering(alice, 2)).toBeUndefined();
+  });
+
+  it('goes on when somebody says so, here alone', async () => {
+    const { store, file: remote } = unsteadyStore();
+    await store.put([stop, { ...feared, reason: 'Meant.' }]);
+    remote.away = true;
+    const board = boardOf(store);
+    await board.poll();
+    expect(await board.resume(feared.scope)).toEqual({ found: true, everywhere: false });
+    expect(board.covering(alice, 2)).toBeUndefined();
+    remote.away = false;
+    await board.poll();
+    expect(board.covering(alice, 2)).toMatchObject({ reason: 'Meant.' });
+    expect(remote.stops).toHaveLength(2);
   });
 });

@@ -25,6 +25,8 @@ export interface StopStore {
   read(): Promise<readonly Stop[] | undefined>;
   put(stops: readonly Stop[]): Promise<void>;
   remove(scope: StopScope): Promise<void>;
+  /** What was heard of it before this process began, without asking it; undefined: nothing. Rejects never. */
+  recall?(): Promise<readonly Stop[] | undefined>;
 }
 
 export function scopeKey(scope: StopScope): string {
@@ -59,8 +61,12 @@ export interface StopBoard {
   stop(stop: Stop): Promise<boolean>;
   /** The same for its end; `found` is false when nothing was stopped there. */
   resume(scope: StopScope): Promise<{ readonly found: boolean; readonly everywhere: boolean }>;
+  /** What was stopped when this gateway last ran, in force until the store is heard. To be called once, before `poll`. */
+  recall(): Promise<void>;
   /** Reads the store. To be called every second; never rejects. */
   poll(): Promise<void>;
+  /** Whether anything is known: from the store, a copy of it, or somebody's word. */
+  heard(): boolean;
 }
 
 export interface StopBoardOptions {
@@ -68,17 +74,25 @@ export interface StopBoardOptions {
   readonly onError?: (error: unknown) => void;
   /** Something is stopped that was not, or goes on again. */
   readonly onChange?: (change: { readonly stopped?: Stop; readonly resumed?: Stop }) => void;
+  /** What is in force while nothing is known at all: the store may have a stop. Default: nothing is. */
+  readonly unheard?: () => Stop | undefined;
 }
 
 type Untold = { readonly kind: 'stop'; readonly stop: Stop } | { readonly kind: 'resume'; readonly scope: StopScope };
 
-export function createStopBoard({ store, onError = () => {}, onChange = () => {} }: StopBoardOptions): StopBoard {
+export function createStopBoard({
+  store,
+  onError = () => {},
+  onChange = () => {},
+  unheard = () => undefined,
+}: StopBoardOptions): StopBoard {
   let stops = new Map<string, Stop>();
   /** What the store could not be told yet, newest last. */
   const untold = new Map<string, Untold>();
   let polling: Promise<void> | undefined;
   /** How often something was decided here. */
   let decisions = 0;
+  let heard = false;
 
   function replace(next: Map<string, Stop>): void {
     const before = stops;
@@ -103,6 +117,7 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
     for (const [key, news] of untold) if (!(await tell(key, news))) return;
     const before = decisions;
     const stored = await store.read();
+    heard = true;
     // Something was decided here while the store was answering: that is newer.
     if (decisions !== before) return;
     if (stored === undefined) await store.put([...stops.values()]);
@@ -114,6 +129,10 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
 
   return {
     covering({ org, user }, now) {
+      if (!heard) {
+        const unknown = unheard();
+        if (unknown) return unknown;
+      }
       if (stops.size === 0) return undefined;
       return (
         inForce(stops.get('everything'), now) ??
@@ -121,7 +140,10 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
         inForce(stops.get(scopeKey({ kind: 'user', org, user })), now)
       );
     },
-    all: (now) => [...stops.values()].filter((stop) => inForce(stop, now)),
+    all(now) {
+      const unknown = heard ? undefined : unheard();
+      return [...(unknown ? [unknown] : []), ...stops.values()].filter((stop) => inForce(stop, now));
+    },
     stop(stop) {
       const key = scopeKey(stop.scope);
       const news: Untold = { kind: 'stop', stop };
@@ -134,6 +156,11 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
       const key = scopeKey(scope);
       const news: Untold = { kind: 'resume', scope };
       const found = stops.has(key);
+      // Ends what was only feared here; what the store has is not known, and not touched.
+      if (!found && !heard && scope.kind === 'everything' && unheard()) {
+        heard = true;
+        return { found: true, everywhere: false };
+      }
       decisions += 1;
       untold.set(key, news);
       const next = new Map(stops);
@@ -141,6 +168,14 @@ export function createStopBoard({ store, onError = () => {}, onChange = () => {}
       replace(next);
       return { found, everywhere: await tell(key, news) };
     },
+    async recall() {
+      const before = decisions;
+      const recalled = await store.recall?.();
+      if (recalled === undefined || heard || decisions !== before) return;
+      heard = true;
+      replace(new Map(recalled.map((stop) => [scopeKey(stop.scope), stop])));
+    },
+    heard: () => heard,
     poll() {
       polling ??= read()
         .catch(onError)
