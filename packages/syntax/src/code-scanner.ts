@@ -80,14 +80,42 @@ const AT_START: ScannerState = {
   inClass: false,
 };
 
+/** What is looked for in a language. */
+interface Marks {
+  readonly opens: string;
+  readonly closes: string;
+  readonly quotes: string;
+  readonly lineMarker: string;
+  readonly blockOpen: string;
+  readonly blockClose: string;
+  readonly textOfBlockComment: RegExp;
+}
+
+/** By language: made for each scanner, they took more than the scanner. */
+const marks = new WeakMap<Language, Marks>();
+
+function marksOf(language: Language): Marks {
+  let known = marks.get(language);
+  if (!known) {
+    const { brackets, quotes, multilineQuotes, lineComment = '', blockComment } = language;
+    const [blockOpen, blockClose] = blockComment ?? ['', ''];
+    known = {
+      opens: brackets.map((pair) => pair[0]).join(''),
+      closes: brackets.map((pair) => pair[1]).join(''),
+      quotes: quotes + multilineQuotes,
+      lineMarker: lineComment,
+      blockOpen,
+      blockClose,
+      textOfBlockComment: blockClose === '' ? TEXT_OF_LINE_COMMENT : new RegExp(`[^\\n\\${blockClose[0]}]+`, 'y'),
+    };
+    marks.set(language, known);
+  }
+  return known;
+}
+
 function scannerFrom(language: Language, from: ScannerState): CodeScanner {
   const { ecmascript } = language;
-  const opens = language.brackets.map((pair) => pair[0]).join('');
-  const closes = language.brackets.map((pair) => pair[1]).join('');
-  const quotes = language.quotes + language.multilineQuotes;
-  const lineMarker = language.lineComment ?? '';
-  const [blockOpen, blockClose] = language.blockComment ?? ['', ''];
-  const textOfBlockComment = blockClose === '' ? TEXT_OF_LINE_COMMENT : new RegExp(`[^\\n\\${blockClose[0]}]+`, 'y');
+  const { opens, closes, quotes, lineMarker, blockOpen, blockClose, textOfBlockComment } = marksOf(language);
   let { mode, quote, escaped, previous, run, tail, significant, word, slash, inClass } = from;
   const stack = [...from.stack];
   const interpolations = [...from.interpolations];

@@ -1,12 +1,12 @@
 import type { Language } from '../languages.ts';
 import { describesCode } from './comment-text.ts';
 import { indentAt } from './lex.ts';
-import { isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
+import { type Text, isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
 import type { CursorFacts, CursorSyntax, Opened } from './types.ts';
 
 /** The same decisions whoever found the facts. Offsets of `facts` count in `text`. */
 export function decide(
-  text: string,
+  text: Text,
   cursor: number,
   facts: CursorFacts,
   language: Language,
@@ -25,19 +25,19 @@ export function decide(
 }
 
 /** Nothing but a comment stands after the cursor on its line. */
-function isRestBlank(text: string, cursor: number, { nextCode }: CursorFacts): boolean {
+function isRestBlank(text: Text, cursor: number, { nextCode }: CursorFacts): boolean {
   return nextCode > lineEndAt(text, cursor) || nextCode >= text.length;
 }
 
 /** The comment that the cursor is in may end with its line, as the cursor stands there. What must be closed goes on. */
-function mayEndHere(text: string, cursor: number, { comments }: CursorFacts, language: Language): boolean {
+function mayEndHere(text: Text, cursor: number, { comments }: CursorFacts, language: Language): boolean {
   const start = comments.at(-1)?.start;
   if (start === undefined || !startsLineComment(text, start, language)) return false;
   return isBlankBetween(text, cursor, lineEndAt(text, cursor));
 }
 
 /** What was opened before the cursor holds nothing after it either. */
-function isEmptyAt(text: string, { nextCode }: CursorFacts, opened: Opened, restIsBlank: boolean): boolean {
+function isEmptyAt(text: Text, { nextCode }: CursorFacts, opened: Opened, restIsBlank: boolean): boolean {
   if (!restIsBlank)
     return (
       opened.kind === 'body' && opened.closers.some((closer) => closer !== '' && text.startsWith(closer, nextCode))
@@ -47,7 +47,7 @@ function isEmptyAt(text: string, { nextCode }: CursorFacts, opened: Opened, rest
   return indentAt(text, lineStartAt(text, nextCode)) <= opened.indent;
 }
 
-function asksForCode(text: string, cursor: number, facts: CursorFacts, language: Language): boolean {
+function asksForCode(text: Text, cursor: number, facts: CursorFacts, language: Language): boolean {
   const last = facts.comments.at(-1);
   if (last === undefined) return false;
   if (facts.scope === 'comment' && !mayEndHere(text, cursor, facts, language)) return false;
@@ -63,12 +63,12 @@ function asksForCode(text: string, cursor: number, facts: CursorFacts, language:
   return lineEndAt(text, commentLine) + 1 === cursorLine && isBlankBetween(text, cursorLine, cursor);
 }
 
-function startsLineComment(text: string, at: number, { lineComment }: Language): boolean {
+function startsLineComment(text: Text, at: number, { lineComment }: Language): boolean {
   return lineComment !== undefined && text.startsWith(lineComment, at);
 }
 
 /** Where the comments begin that stand on the lines right above the last one, as one comment of several lines. */
-function firstOfRun(text: string, { comments }: CursorFacts): number {
+function firstOfRun(text: Text, { comments }: CursorFacts): number {
   let start = comments.at(-1)!.start;
   for (const above of comments.slice(0, -1).toReversed()) {
     const wholeLine = isBlankBetween(text, lineStartAt(text, above.start), above.start);
@@ -80,7 +80,7 @@ function firstOfRun(text: string, { comments }: CursorFacts): number {
 }
 
 /** The line below the cursor holds no code that a comment above it could be about. */
-function nothingBelow(text: string, cursor: number, { nextCode }: CursorFacts): boolean {
+function nothingBelow(text: Text, cursor: number, { nextCode }: CursorFacts): boolean {
   const below = lineEndAt(text, cursor) + 1;
   if (nextCode >= text.length || nextCode > lineEndAt(text, below)) return !isComment(text, below, nextCode);
   const indent = indentAt(text, lineStartAt(text, cursor));
@@ -88,7 +88,7 @@ function nothingBelow(text: string, cursor: number, { nextCode }: CursorFacts): 
 }
 
 /** The comment goes on on the line at `below`. */
-function isComment(text: string, below: number, nextCode: number): boolean {
+function isComment(text: Text, below: number, nextCode: number): boolean {
   const end = lineEndAt(text, below);
   return below < text.length && nextCode > below && !isBlankBetween(text, below, end);
 }

@@ -1,6 +1,7 @@
 import { languageOf } from '../languages.ts';
 import { decide } from './decide.ts';
 import { lineFacts } from './line-facts.ts';
+import { type TextAround, joined } from './text.ts';
 import type { CursorSyntax } from './types.ts';
 
 /**
@@ -9,12 +10,16 @@ import type { CursorSyntax } from './types.ts';
  * VS Code language id.
  */
 export function describeCursor(prefix: string, suffix: string, language: string): CursorSyntax {
-  return describeLines(prefix + suffix, prefix.length, language);
+  return describe({ text: joined(prefix, suffix), before: prefix, after: suffix }, language);
 }
 
 /** The same for a document. */
-export function describeLines(text: string, cursor: number, id: string): CursorSyntax {
+export function describeLines(text: string, cursor: number, language: string): CursorSyntax {
+  return describe({ text, before: text.slice(0, cursor), after: text.slice(cursor) }, language);
+}
+
+function describe(around: TextAround, id: string): CursorSyntax {
   const language = languageOf(id);
-  const facts = lineFacts(text, cursor, language);
-  return { ...decide(text, cursor, facts, language), block: facts.block, by: 'lines' };
+  const facts = lineFacts(around, language);
+  return { ...decide(around.text, around.before.length, facts, language), block: facts.block, by: 'lines' };
 }

@@ -2,7 +2,7 @@ import { type CodeScanner, type Scope, createCodeScanner } from '../code-scanner
 import type { Language } from '../languages.ts';
 import { indentOf } from '../layout.ts';
 import { type LexMemory, createLexMemory } from './lex-memory.ts';
-import { lastFilledBefore, lineStartAt } from './text.ts';
+import { type Text, lastFilledBefore, lineStartAt } from './text.ts';
 
 /** A bracket that is open. */
 export interface OpenBracket {
@@ -150,7 +150,7 @@ function copies(comments: LexState['comments']): { start: number; end: number }[
 }
 
 /** Columns of indentation of the line that starts at `lineStart`. */
-export function indentAt(text: string, lineStart: number): number {
+export function indentAt(text: Text, lineStart: number): number {
   return indentOf(text.slice(lineStart, lineStart + MAX_INDENT));
 }
 
@@ -168,7 +168,7 @@ function startsInBlockComment(text: string, start: number, end: number, { blockC
 }
 
 /** How long the marker is that may begin a comment at `at`; 0 without one. */
-export function commentMarkerAt(text: string, at: number, { lineComment, blockComment }: Language): number {
+export function commentMarkerAt(text: Text, at: number, { lineComment, blockComment }: Language): number {
   for (const marker of [blockComment?.[0], lineComment])
     if (marker !== undefined && text.startsWith(marker, at)) return marker.length;
   return 0;

@@ -2,7 +2,7 @@ import type { Language } from '../languages.ts';
 import { indentOf } from '../layout.ts';
 import { type Lexed, commentMarkerAt, indentAt, lex } from './lex.ts';
 import { holdsItems, openedBefore } from './openings.ts';
-import { firstFilledFrom, isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
+import { type Text, type TextAround, firstFilledFrom, isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
 import type { CursorFacts, EnclosingBlock } from './types.ts';
 
 /**
@@ -12,19 +12,20 @@ import type { CursorFacts, EnclosingBlock } from './types.ts';
 const CHARS_BEFORE = 16_384;
 const CHARS_AFTER = 4_096;
 
-/** The facts as lines, brackets and quotes tell them. Offsets count in `text`. */
-export function lineFacts(text: string, cursor: number, language: Language): CursorFacts {
-  const lexed = lex(text, startOfLexing(text, cursor), cursor, language);
+/** The facts as lines, brackets and quotes tell them. Offsets count in the whole text. */
+export function lineFacts({ text, before, after }: TextAround, language: Language): CursorFacts {
+  const cursor = before.length;
+  const lexed = lex(before, startOfLexing(before, cursor), cursor, language);
   const { scope, codeEnd, comments, open } = lexed;
-  const ahead = lookAhead(text, cursor, lexed, language);
-  const opened = scope === 'string' ? undefined : openedBefore(text, lexed, language);
+  const ahead = lookAhead(before, after, lexed, language);
+  const opened = scope === 'string' ? undefined : openedBefore(before, lexed, language);
   return {
     scope,
     codeEnd,
     comments,
     nextCode: ahead.nextCode,
     opened,
-    inList: holdsItems(text, open.at(-1), language),
+    inList: holdsItems(before, open.at(-1), language),
     block: blockAt(text, cursor, lexed, ahead, language),
   };
 }
@@ -44,40 +45,43 @@ interface Ahead {
   readonly closedAt: number | undefined;
 }
 
-function lookAhead(text: string, cursor: number, { scanner, open }: Lexed, language: Language): Ahead {
-  const end = Math.min(text.length, cursor + CHARS_AFTER);
+/** The offsets it gives count from the start of `before`. */
+function lookAhead(before: string, after: string, { scanner, open }: Lexed, language: Language): Ahead {
+  const cursor = before.length;
+  const end = Math.min(after.length, CHARS_AFTER);
   const depth = open.length;
   let nextCode: number | undefined;
   let closedAt: number | undefined;
   let waitsForCloser = depth > 0;
   /** After the marker of a comment. */
-  let codeFrom = cursor;
-  for (let at = cursor; at < end && (nextCode === undefined || waitsForCloser); at++) {
-    const char = text[at]!;
+  let codeFrom = 0;
+  for (let at = 0; at < end && (nextCode === undefined || waitsForCloser); at++) {
+    const char = after[at]!;
     if (nextCode === undefined && at >= codeFrom && scanner.scope() === 'code' && char.trim() !== '') {
-      const marker = commentAt(text, at, language);
-      if (marker === 0) nextCode = at;
+      const marker = commentAt(after, at, at === 0 ? before.at(-1) : after[at - 1], language);
+      if (marker === 0) nextCode = cursor + at;
       else codeFrom = at + marker;
     }
     scanner.next(char);
     if (waitsForCloser && scanner.depth() < depth) {
-      closedAt = at;
+      closedAt = cursor + at;
       waitsForCloser = false;
     }
-    if (nextCode !== undefined) at = scanner.skip(text, at + 1, end) - 1;
+    if (nextCode !== undefined) at = scanner.skip(after, at + 1, end) - 1;
   }
-  return { nextCode: nextCode ?? (end < text.length ? firstFilledFrom(text, end) : end), closedAt };
+  nextCode ??= cursor + (end < after.length ? firstFilledFrom(after, end) : end);
+  return { nextCode, closedAt };
 }
 
 /** The length of a comment's marker; one of a single character follows a blank. */
-function commentAt(text: string, at: number, language: Language): number {
+function commentAt(text: Text, at: number, previous: string | undefined, language: Language): number {
   const marker = commentMarkerAt(text, at, language);
-  return marker > 1 || at === 0 || text[at - 1]!.trim() === '' ? marker : 0;
+  return marker > 1 || previous === undefined || previous.trim() === '' ? marker : 0;
 }
 
 /** What encloses the cursor: the innermost open bracket, or, where indentation counts, the lines above. */
 function blockAt(
-  text: string,
+  text: Text,
   cursor: number,
   lexed: Lexed,
   ahead: Ahead,
@@ -95,7 +99,7 @@ function blockAt(
 const MAX_LINES = 200;
 
 /** The lines around the cursor that are indented more than the nearest line above that is indented less than them. */
-export function indentedBlockAt(text: string, cursor: number): EnclosingBlock | undefined {
+export function indentedBlockAt(text: Text, cursor: number): EnclosingBlock | undefined {
   const lineStart = lineStartAt(text, cursor);
   const lineEnd = lineEndAt(text, cursor);
   const blank = isBlankBetween(text, lineStart, lineEnd);
