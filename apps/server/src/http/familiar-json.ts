@@ -29,7 +29,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Of texts that begin alike: versions of one file, with whoever else has it open. */
 const MAX_ALIKE = 4;
 /** What grows is remembered up to the last line break before so many bytes from its end, in steps of as many. */
-const STEP_BYTES = 1_024;
+const STEP_BYTES = 512;
 /** Parsed anew each time, at most; then more of it is remembered. */
 const MAX_REST_BYTES = 3 * STEP_BYTES;
 

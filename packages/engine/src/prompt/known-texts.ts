@@ -55,7 +55,7 @@ const MIN_CHARS = 512;
  */
 const MAX_CHARS = 16 * 1024 * 1024;
 /** The head grows in such steps, and the tail has at least as much, so that a few lines that are deleted are in it. */
-const STEP_CHARS = 1_024;
+const STEP_CHARS = 512;
 
 const NO_TEXT = new KnownText('');
 
