@@ -8,6 +8,7 @@ import {
   problem,
   problemName,
 } from '@ghostline/protocol';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { type ConfigOptions, configRoutes } from './admin/config.ts';
@@ -65,13 +66,17 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.use(async (c, next) => {
     const requestId = requestIdOf(c.req.header('x-request-id'));
     c.set('requestId', requestId);
-    c.set('headers', {});
+    const headers: Record<string, string> = {};
+    c.set('headers', headers);
     c.set('bodies', bodies);
     setHeader(c, 'x-request-id', requestId);
     // What still comes over a connection that was kept open is answered, and the client told to open another elsewhere.
     // HTTP/2 has GOAWAY for it.
     if (health.draining() && c.env?.incoming?.httpVersionMajor !== 2) setHeader(c, 'connection', 'close');
     await next();
+    // A stream took them along; Hono's own would have cost it 15 µs.
+    if (c.res !== RESPONSE_ALREADY_SENT)
+      for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
   const secure = securityHeaders({ hsts: options.hsts ?? false });
   // A completion's answer is no page, and is counted in microseconds; its errors and documents say what they are themselves.

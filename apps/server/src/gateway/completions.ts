@@ -70,7 +70,8 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
     });
     const abort = new AbortController();
     watchClient(c, abort);
-    const { principal, authMs, requestId, headers, trace, traceparent } = c.var;
+    const [principal, requestId, headers] = [c.get('principal'), c.get('requestId'), c.get('headers')];
+    const [authMs, trace, traceparent] = [c.get('authMs'), c.get('trace'), c.get('traceparent')];
     const owner = `${principal.org}\n${principal.user}`;
     const leave = supersede.enter(owner, request, () => abort.abort(SUPERSEDED));
     if (!leave) abort.abort(SUPERSEDED);
@@ -102,7 +103,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
 
 /** Throws ProblemError for what is no completion request. */
 async function readRequest(c: Context<AppEnv>, json: FamiliarJson): Promise<CompletionRequest> {
-  const { org } = c.var.principal;
+  const { org } = c.get('principal');
   const body = await readJson(c, LIMITS.completionBodyBytes, (bytes) => json.parse(bytes, org));
   const parsed = parseCompletionRequest(body);
   if (!parsed.ok) throw new ProblemError(parsed.problem);
@@ -304,7 +305,6 @@ async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEve
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
       c.header('x-content-type-options', 'nosniff');
-      c.header(SERVER_TIMING, c.get('headers')[SERVER_TIMING]);
       return c.json(body);
     }
   }

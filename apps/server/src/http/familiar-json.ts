@@ -125,9 +125,10 @@ export function createFamiliarJson({ growing, maxBytes = MAX_BYTES }: FamiliarJs
     for (const [name, member] of Object.entries(value)) {
       if (typeof member !== 'string' && (typeof member !== 'object' || member === null)) continue;
       const complete = withTexts(member, texts);
-      // As an assignment would take `__proto__` for what it is not.
-      if (complete !== member)
-        Object.defineProperty(value, name, { value: complete, writable: true, enumerable: true, configurable: true });
+      if (complete === member) continue;
+      // As an assignment it would be another thing.
+      if (name === '__proto__') Object.defineProperty(value, name, { value: complete });
+      else (value as Record<string, unknown>)[name] = complete;
     }
     return value;
   }

@@ -25,8 +25,7 @@ export interface AppEnv {
   Bindings: Partial<HttpBindings> | Partial<Http2Bindings>;
 }
 
-/** Sets a header on whatever answers this request. */
+/** Sets a header on whatever answers this request: a stream, or Hono's response, which gets it at the end. */
 export function setHeader(c: Context<AppEnv>, name: string, value: string): void {
-  c.header(name, value);
   c.get('headers')[name] = value;
 }

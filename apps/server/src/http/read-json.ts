@@ -50,7 +50,7 @@ async function readBytes(c: Context<AppEnv>, limit: number): Promise<Buffer> {
   }
   // Who left while it was found out who asks: what comes then of a body, its end included, never comes.
   if (c.env.outgoing && isGone(c.env.outgoing)) throw new ClientGoneError();
-  const { bodies, principal } = c.var;
+  const [bodies, principal] = [c.get('bodies'), c.get('principal')];
   const room = bodies && { bodies, owner: principal ? `${principal.org}\n${principal.keyId}` : '' };
   return collect(incoming, limit, room);
 }

@@ -21,8 +21,8 @@ export interface PromptKey {
   readonly previous: () => readonly string[];
   /** Of all but the text around the cursor and how much may be said: for reuse within one user's workspace only. */
   readonly context: string;
-  /** Digest of the prefix; see `digestOfPrefix`. */
-  readonly prefix: string;
+  /** Digest of the prefix; see `digestOfPrefix`. Computed when called. */
+  readonly prefix: () => string;
 }
 
 /** Equal for equal texts. Not keyed: whoever can guess a text can check it, so this never leaves the process. */
@@ -76,14 +76,16 @@ export function createCacheKeys(
       prompt.path,
       snippets.map(({ name }, index) => [name, known.snippets[index]!.once(digestOf)]),
     ]);
-    const prefixDigest = known.head.once(digestOf) + digestOf(prefix.slice(known.head.text.length));
-    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${prefixDigest}\n${known.suffix.once(digestOf)}`;
+    const head = known.head.once(digestOf);
+    const tail = prefix.slice(known.head.text.length);
+    // The tail comes last, as it may have line breaks.
+    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${known.suffix.once(digestOf)}\n${head}\n${tail}`;
     return {
       org,
       exact: mac.text(exact),
       previous: () => previousMacs.map((each) => each.text(exact)),
       context,
-      prefix: prefixDigest,
+      prefix: () => head + digestOf(tail),
     };
   };
 }

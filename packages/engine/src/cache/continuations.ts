@@ -69,14 +69,15 @@ export function createContinuations(maxBytes: number, now: () => number): Contin
       if (name === undefined || ttlMs <= 0 || answer.choices.length === 0) return;
       const time = now();
       const { prefix, suffix } = prompt;
+      const prefixDigest = key.prefix();
       const kept = (files.peek(name) ?? []).filter(
-        (entry) => entry.expiresAt > time && !(entry.prefixDigest === key.prefix && entry.suffix === suffix),
+        (entry) => entry.expiresAt > time && !(entry.prefixDigest === prefixDigest && entry.suffix === suffix),
       );
       const [newest] = kept;
       const entry: Entry = {
         answer,
         prefixLength: prefix.length,
-        prefixDigest: key.prefix,
+        prefixDigest,
         tail: flatCopy(prefix.slice(-TAIL_CHARS)),
         // What stays from one keystroke to the next is kept once.
         context: newest?.context === key.context ? newest.context : key.context,
@@ -144,7 +145,7 @@ function firstLine(text: string): string {
 
 /** The rest of the prefix, by its digest: ten microseconds, for what is as good as found. */
 function standsBefore({ entry, typed }: Found, { prefix }: Prompt, key: PromptKey): boolean {
-  const digest = typed === '' ? key.prefix : digestOfPrefix(prefix.slice(0, entry.prefixLength));
+  const digest = typed === '' ? key.prefix() : digestOfPrefix(prefix.slice(0, entry.prefixLength));
   return digest === entry.prefixDigest;
 }
 

@@ -59,7 +59,7 @@ function harness({ random = (): number => 0.5, cache = {}, maxBytes = 1024 * 102
 }
 
 function key(exact: string): PromptKey {
-  return { org: 'acme', exact, previous: () => [], context: '', prefix: '' };
+  return { org: 'acme', exact, previous: () => [], context: '', prefix: () => '' };
 }
 
 beforeEach(() => {

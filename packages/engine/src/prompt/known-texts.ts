@@ -61,10 +61,10 @@ const NO_TEXT = new KnownText('');
 
 /** Remembers texts of `maxChars` characters in all, and forgets those that were used least lately. */
 export function createKnownTexts(maxChars = MAX_CHARS): KnownTexts {
-  const known = new LRUCache<string, KnownText>({ maxSize: maxChars, sizeCalculation: ({ text }) => text.length });
+  const known = new LRUCache<number, KnownText>({ maxSize: maxChars, sizeCalculation: ({ text }) => text.length });
 
   function find(text: string, keep: (text: string) => string): KnownText {
-    const name = nameOf(text);
+    const name = sampleOf(text);
     const found = known.get(name);
     if (found?.text === text) return found;
     const added = new KnownText(keep(text));
@@ -92,13 +92,21 @@ function asItIs(text: string): string {
   return text;
 }
 
-const SAMPLE_CHARS = 24;
+/** Characters at each end, and as many in between. */
+const SAMPLES = 8;
 
 /**
  * Tells most texts apart; the texts themselves tell the others. By the whole text, V8 would hash each string that comes out of
  * a request anew: 30 µs for 16 KB, where comparing it with the one that is known takes 2.
  */
-function nameOf(text: string): string {
-  const middle = text.length >> 1;
-  return `${text.length} ${text.slice(0, SAMPLE_CHARS)}${text.slice(middle, middle + SAMPLE_CHARS)}${text.slice(-SAMPLE_CHARS)}`;
+function sampleOf(text: string): number {
+  const { length } = text;
+  const step = Math.floor(length / SAMPLES);
+  let sample = length;
+  for (let at = 0; at < SAMPLES; at++) {
+    sample = (sample * 31 + text.charCodeAt(at)) | 0;
+    sample = (sample * 31 + text.charCodeAt(at * step)) | 0;
+    sample = (sample * 31 + text.charCodeAt(length - 1 - at)) | 0;
+  }
+  return sample;
 }

@@ -15,7 +15,9 @@ function toPiece(text: string): PromptPiece {
 
 /** Tag of a template literal: what stands in it, with its pieces whole. */
 export function promptText(words: TemplateStringsArray, ...texts: readonly PromptText[]): PromptText {
-  return words.flatMap((word, index) => (index < texts.length ? [word, texts[index]!] : [word]));
+  const parts: PromptText[] = [words[0]!];
+  for (let index = 0; index < texts.length; index++) parts.push(texts[index]!, words[index + 1]!);
+  return parts;
 }
 
 /** The pieces in which `text` is sent; what stands between those that are kept becomes one. */
