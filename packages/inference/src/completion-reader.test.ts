@@ -39,6 +39,53 @@ describe('a recorded answer', () => {
 });
 
 describe('an answer', () => {
+  it.each(['completions', 'chat'] as const)('says what each chunk says, however alike they are: %s', (api) => {
+    const texts = [
+      'a',
+      'a',
+      '"',
+      '\\',
+      '\n',
+      '…',
+      '',
+      ',"text":"b"',
+      '"text":',
+      '"content":"',
+      '{}',
+      'a","index":1',
+      'null',
+    ];
+    type Shape = (text: string) => { readonly choices: readonly object[] };
+    const choiceOf = (index: number, text: string) =>
+      api === 'chat' ? { index, delta: { content: text } } : { index, text };
+    const shapes: readonly Shape[] = [
+      (text) => ({ choices: [choiceOf(0, text)] }),
+      (text) => ({ choices: [choiceOf(1, text)] }),
+      (text) => ({ about: { text: 'a', content: 'a' }, choices: [choiceOf(0, text)], usage: null }),
+      (text) => ({ choices: [choiceOf(0, text), choiceOf(1, text)] }),
+    ];
+    for (const spaced of [false, true]) {
+      const said: string[] = [];
+      const events: EndpointEvent[] = [];
+      const reader = createCompletionReader({ candidates: 2, maxTokens: 1_000, api }, (event) => events.push(event));
+      for (let round = 0; round < texts.length * shapes.length * 7; round++) {
+        // Each shape comes some times in a row, with texts that go round.
+        const chunk = shapes[Math.floor(round / 5) % shapes.length]!(texts[(round * 5) % texts.length]!);
+        for (const each of chunk.choices as { index: number; text?: string; delta?: { content: string } }[]) {
+          const text = each.text ?? each.delta?.content;
+          if (text !== '') said.push(`${each.index} ${text}`);
+        }
+        reader.feed(
+          Buffer.from(`data: ${spaced ? JSON.stringify(chunk).replaceAll('":', '": ') : JSON.stringify(chunk)}\n\n`),
+        );
+      }
+      const expected = spaced ? said.map((each) => each.replaceAll('":', '": ')) : said;
+      expect(events.map((event) => (event.type === 'text' ? `${event.index} ${event.text}` : event.type))).toEqual(
+        expected,
+      );
+    }
+  });
+
   it('keeps its candidates apart', () => {
     const chunks = stream(
       choice({ text: 'a' }),

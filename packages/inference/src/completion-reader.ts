@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
+import { createRepeatedChunk } from './repeated-chunk.ts';
 import type { EndpointEvent } from './types.ts';
 
 /** The answer is not what OpenAI's protocol allows. The message never quotes the answer, which may quote the prompt. */
@@ -50,13 +51,42 @@ export function createCompletionReader(
     onEvent: ({ data }) => {
       if (done) return;
       if (data === '[DONE]') finish();
-      else readChunk(parseObject(data));
+      else read(data);
     },
     onError: ({ type }) => {
       if (type === 'max-buffer-size-exceeded')
         throw new WireFault(`sent a line of more than ${MAX_EVENT_CHARS} characters`);
     },
   });
+
+  const repeated = createRepeatedChunk(api === 'chat' ? 'content' : 'text');
+  /** The candidate whose text a chunk is that says nothing else. */
+  let repeatedIndex = 0;
+
+  function read(data: string) {
+    const text = repeated.textOf(data);
+    if (text !== undefined) return readText(repeatedIndex, text);
+    const chunk = parseObject(data);
+    readChunk(chunk);
+    const only = onlyText(chunk);
+    if (!only) return;
+    repeated.note(data, only.text);
+    repeatedIndex = only.index;
+  }
+
+  /** What a chunk says that has text for one candidate, and neither its end nor anything to count. */
+  function onlyText({ choices, usage: told }: Record<string, unknown>): { index: number; text: string } | undefined {
+    if (!Array.isArray(choices) || choices.length !== 1 || isRecord(told) || !isRecord(choices[0])) return undefined;
+    const { index = 0, finish_reason: reason } = choices[0];
+    const text = textIn(choices[0]);
+    return typeof text === 'string' && typeof index === 'number' && typeof reason !== 'string'
+      ? { index, text }
+      : undefined;
+  }
+
+  function textIn(choice: Record<string, unknown>): unknown {
+    return api === 'chat' ? contentOf(choice['delta']) : choice['text'];
+  }
 
   function readChunk(chunk: Record<string, unknown>) {
     if (chunk['error'] !== undefined && chunk['error'] !== null) throw faultOf(chunk);
@@ -69,20 +99,27 @@ export function createCompletionReader(
   function readChoice(choice: unknown) {
     if (!isRecord(choice)) throw notAChunk();
     const { index = 0, finish_reason: reason } = choice;
-    const text = api === 'chat' ? contentOf(choice['delta']) : choice['text'];
+    const text = textIn(choice);
     if (typeof index !== 'number' || (typeof text !== 'string' && typeof reason !== 'string')) throw notAChunk();
-    const asked = Number.isInteger(index) && index >= 0 && index < candidates;
-    if (!asked || ended[index]) return;
-    ended[index] = false;
-    if (typeof text === 'string' && text !== '') {
-      charsLeft -= text.length;
-      if (charsLeft < 0) throw new WireFault('sent far more text than max_tokens allows');
-      emit({ type: 'text', index, text });
-    }
-    if (typeof reason === 'string') {
+    readText(index, typeof text === 'string' ? text : '');
+    if (typeof reason === 'string' && isOpen(index)) {
       ended[index] = true;
       emit({ type: 'end', index, reason: NATURAL_ENDS.has(reason) ? 'stop' : 'length' });
     }
+  }
+
+  /** A candidate that was asked for and has not ended. */
+  function isOpen(index: number): boolean {
+    return Number.isInteger(index) && index >= 0 && index < candidates && !ended[index];
+  }
+
+  function readText(index: number, text: string) {
+    if (!isOpen(index)) return;
+    ended[index] = false;
+    if (text === '') return;
+    charsLeft -= text.length;
+    if (charsLeft < 0) throw new WireFault('sent far more text than max_tokens allows');
+    emit({ type: 'text', index, text });
   }
 
   /** Ends what was begun, and says what it cost. */
