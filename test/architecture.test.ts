@@ -181,7 +181,7 @@ describe('the architecture', () => {
   });
 
   it('opens Redis and ClickHouse clients where the server is composed, and where the analytics process is looked after', () => {
-    const opens = production.filter(({ text }) => /\bnew Redis\(|\bcreateClient\(/.test(text));
+    const opens = production.filter(({ text }) => /\bnew (?:Redis|Cluster)\(|\bcreateClient\(/.test(text));
     expect(opens.map(({ file }) => file).toSorted()).toEqual([
       'apps/server/src/analytics/supervisor.ts',
       'apps/server/src/compose/analytics.ts',

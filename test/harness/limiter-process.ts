@@ -1,9 +1,10 @@
 /**
  * A gateway's limiter alone, behind a loopback HTTP server: `POST /` is a request, `GET /` tells how it went so far. Started
- * with the URL of Redis and the limits as JSON.
+ * with the settings of Redis and the limits, both as JSON.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import {
   type LimitSettings,
@@ -12,27 +13,29 @@ import {
   createRedisStopStore,
   createStopBoard,
 } from '@ghostline/limits';
-import { Redis } from 'ioredis';
-import { redisOptions } from '../../apps/server/src/redis-client.ts';
+import { connectRedis } from '../../apps/server/src/compose/redis.ts';
+import type { RedisSettings } from '../../apps/server/src/config/index.ts';
+import { createLog } from '../../apps/server/src/log.ts';
 
-/** What `GET /` answers. Times in milliseconds, of the limiter alone. */
+/** What `GET /` answers, since the last time. Times in milliseconds, of the limiter alone. */
 export interface LimiterReport {
   readonly passed: number;
   readonly refused: number;
   readonly away: boolean;
   readonly gateways: number;
-  /** The longest any request waited for an answer of the limiter since the last report, and how late timers were meanwhile. */
-  readonly longestMs: number;
-  /** 99 of 100 waited no longer. */
-  readonly p99Ms: number;
-  readonly lagMs: number;
+  /** Requests that had to wait for the store, in order: how long, and how late a timer was that began with them. */
+  readonly waits: readonly { readonly ms: number; readonly lateMs: number }[];
+  /** How late this process was meanwhile with what it was to do, whoever kept it from it. */
+  readonly loop: { readonly p99Ms: number; readonly maxMs: number };
 }
 
-const LAG_EVERY_MS = 5;
+/** A timer of the same length as the limiter's own for a request, so that what makes both late is told apart. */
+const WITNESS_MS = 5;
 
-const [redisUrl = '', limits = '{}'] = process.argv.slice(2);
-const redis = new Redis(redisUrl, redisOptions());
-redis.on('error', () => {});
+const [redisSettings = '', limits = '{}'] = process.argv.slice(2);
+const log = createLog({ level: 'silent', region: 'test' }, process.stderr);
+const { limits: redis } = connectRedis({ redis: JSON.parse(redisSettings) as RedisSettings }, log);
+if (!redis) throw new Error('started without the settings of Redis');
 const limiter = createLimiter({
   store: createRedisPermitStore(redis),
   stops: createStopBoard({ store: createRedisStopStore(redis) }),
@@ -41,19 +44,25 @@ const limiter = createLimiter({
 const principal = { keyId: 'load', org: 'load', team: 'load', user: 'load' };
 let passed = 0;
 let refused = 0;
-let waits: number[] = [];
-let lagMs = 0;
+let waits: Promise<LimiterReport['waits'][number]>[] = [];
+const loop = monitorEventLoopDelay({ resolution: 1 });
+loop.enable();
 
-let expectedAt = performance.now() + LAG_EVERY_MS;
-setInterval(() => {
-  lagMs = Math.max(lagMs, performance.now() - expectedAt);
-  expectedAt = performance.now() + LAG_EVERY_MS;
-}, LAG_EVERY_MS);
+/** How late a timer is that begins now. */
+function witness(began: number): Promise<number> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(Math.max(0, performance.now() - began - WITNESS_MS)), WITNESS_MS);
+  });
+}
 
 async function decide(): Promise<boolean> {
   const began = performance.now();
-  const admission = await limiter.admit(principal, { trigger: 'manual', tokens: 0, cost: 0 });
-  waits.push(performance.now() - began);
+  const asked = limiter.admit(principal, { trigger: 'manual', tokens: 0, cost: 0 });
+  if (asked instanceof Promise) {
+    const late = witness(began);
+    waits.push(asked.then(async () => ({ ms: performance.now() - began, lateMs: await late })));
+  }
+  const admission = await asked;
   if (admission.kind === 'refused') {
     refused += 1;
     return false;
@@ -63,18 +72,18 @@ async function decide(): Promise<boolean> {
   return true;
 }
 
+async function report(): Promise<LimiterReport> {
+  const since = { passed, refused, waits: await Promise.all(waits) };
+  const lateness = { p99Ms: loop.percentile(99) / 1e6, maxMs: loop.max / 1e6 };
+  [passed, refused, waits] = [0, 0, []];
+  loop.reset();
+  const { away, gateways } = limiter.state();
+  return { ...since, loop: lateness, away, gateways };
+}
+
 const server = createServer((request, response) => {
-  if (request.method === 'GET') {
-    const sorted = waits.toSorted((a, b) => a - b);
-    const longestMs = sorted.at(-1) ?? 0;
-    const p99Ms = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
-    const report: LimiterReport = { passed, refused, longestMs, p99Ms, lagMs, ...limiter.state() };
-    waits = [];
-    lagMs = 0;
-    response.end(JSON.stringify(report));
-    return;
-  }
-  void decide().then((yes) => response.writeHead(yes ? 204 : 429).end());
+  if (request.method === 'GET') void report().then((told) => response.end(JSON.stringify(told)));
+  else void decide().then((yes) => response.writeHead(yes ? 204 : 429).end());
 });
 redis.once('ready', () => {
   limiter.start();

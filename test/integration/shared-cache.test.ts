@@ -3,7 +3,6 @@ import { SHARED_CACHE_CASES } from '@ghostline/engine/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRedisCache } from '../../apps/server/src/redis-cache.ts';
-import { redisOptions } from '../../apps/server/src/redis-client.ts';
 import { startRedis } from '../harness/redis-server.ts';
 
 /** Back when a key that lives so long has gone: Redis says when the time is over, nobody guesses. */
@@ -20,7 +19,7 @@ describe('the shared cache in Redis', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url, redisOptions());
+    redis = new Redis(server.url);
     await vi.waitFor(() => expect(redis.status).toBe('ready'), 10_000);
   });
   afterAll(async () => {

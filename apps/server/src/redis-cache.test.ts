@@ -27,4 +27,21 @@ describe('the state of Redis', () => {
   ] as const)('says what is wrong with it and what helps: %s, %j', (status, stats, detail) => {
     expect(redisState({ status }, stats)).toEqual({ state: 'degraded', detail: expect.stringMatching(detail) });
   });
+
+  it('of a cluster tells which of its nodes is away, and only of those that are', () => {
+    const node = (port: number, status: string) => ({ status, options: { host: '10.0.0.1', port } });
+    const cluster = (...states: string[]) => ({
+      status: 'ready',
+      nodes: () => states.map((state, index) => node(7001 + index, state)),
+    });
+    expect(redisState(cluster('ready', 'ready', 'wait'), well)).toEqual({ state: 'ok' });
+    expect(redisState(cluster('ready', 'reconnecting', 'ready'), well)).toEqual({
+      state: 'degraded',
+      detail:
+        'Redis: 10.0.0.1:7002 of the cluster is away; completions go on with what it has and the cache of this process',
+    });
+    expect(redisState(cluster('connecting', 'reconnecting'), well)).toMatchObject({
+      detail: expect.stringContaining('10.0.0.1:7001, 10.0.0.1:7002 of the cluster are away'),
+    });
+  });
 });

@@ -1,9 +1,12 @@
 import type { EngineStats, SharedCache } from '@ghostline/engine';
 import type { ComponentState } from '@ghostline/protocol';
-import type { Redis } from 'ioredis';
+import { type RedisClient, type RedisConnection, connectionTrouble } from './redis-client.ts';
 
 /** The second cache level over a Redis client that fails fast. Each command has one key, so a Redis Cluster will do. */
-export function createRedisCache(redis: Pick<Redis, 'getBuffer' | 'set'>, namespace = 'ghostline:cache:'): SharedCache {
+export function createRedisCache(
+  redis: Pick<RedisClient, 'getBuffer' | 'set'>,
+  namespace = 'ghostline:cache:',
+): SharedCache {
   return {
     async get(key) {
       return (await redis.getBuffer(namespace + key)) ?? undefined;
@@ -21,20 +24,22 @@ export function createRedisCache(redis: Pick<Redis, 'getBuffer' | 'set'>, namesp
 
 /** For `/readyz`: connected, answering in time, and taking what is written. */
 export function redisState(
-  { status }: Pick<Redis, 'status'>,
+  redis: RedisConnection,
   stats: Pick<EngineStats, 'sharedCache' | 'sharedWrites' | 'sharedWriteError'>,
 ): ComponentState {
-  if (status !== 'ready') return degraded(`the connection is ${status}`);
-  if (stats.sharedCache === 'resting') return degraded('it fails or answers too late');
-  if (stats.sharedWrites === 'resting') {
-    const detail = `Redis: ${refusal(stats.sharedWriteError ?? '')}; completions go on with what it has and the cache of this process`;
-    return { state: 'degraded', detail };
-  }
+  const trouble = connectionTrouble(redis);
+  // Of a cluster a part may be away.
+  if (trouble !== undefined) return degraded(trouble, redis.status === 'ready' ? WITH_THE_REST : WITHOUT);
+  if (stats.sharedCache === 'resting') return degraded('it fails or answers too late', WITHOUT);
+  if (stats.sharedWrites === 'resting') return degraded(refusal(stats.sharedWriteError ?? ''), WITH_THE_REST);
   return { state: 'ok' };
 }
 
-function degraded(trouble: string): ComponentState {
-  return { state: 'degraded', detail: `Redis: ${trouble}; completions go on with the cache of this process only` };
+const WITHOUT = 'the cache of this process only';
+const WITH_THE_REST = 'what it has and the cache of this process';
+
+function degraded(trouble: string, left: string): ComponentState {
+  return { state: 'degraded', detail: `Redis: ${trouble}; completions go on with ${left}` };
 }
 
 /** Why it takes no values, and what helps. */

@@ -3,7 +3,7 @@ import { ConfigError, type Surroundings, loadSettings } from '../config/index.ts
 import { DOCTOR_HELP, runDoctor } from '../doctor/index.ts';
 import type { Installation } from './installation.ts';
 import { buildEndpoint } from './models.ts';
-import { openRedis } from './redis.ts';
+import { openRedisUnderTest } from './redis.ts';
 
 /** `ghostline doctor`: nothing is taken or changed, so that it may be asked about a server that runs. Returns the exit code. */
 export async function doctorCommand({ argv, ...where }: Surroundings, installation: Installation): Promise<number> {
@@ -20,7 +20,7 @@ export async function doctorCommand({ argv, ...where }: Surroundings, installati
       return settings;
     },
     buildEndpoint: (model, endpoint) => buildEndpoint(model, endpoint, installation),
-    openRedis,
+    openRedis: openRedisUnderTest,
     canResolve(name) {
       try {
         return import.meta.resolve(name) !== '';

@@ -16,8 +16,8 @@ export async function keysCommand(started: Surroundings): Promise<number> {
   if (command.kind === 'help') process.stdout.write(KEYS_HELP);
   if (command.kind === 'misuse') process.stderr.write(`ghostline: ${command.detail}\n`);
   if (command.kind === 'help' || command.kind === 'misuse') return command.kind === 'help' ? 0 : 2;
-  const { auth, configFile, dataDir, redisUrl } = loadKeysSettings(command.place, started);
-  const redis = redisUrl === undefined ? undefined : await openRedis(redisUrl);
+  const { auth, configFile, dataDir, redis: settings } = loadKeysSettings(command.place, started);
+  const redis = settings && (await openRedis(settings));
   try {
     const [first, ...others] = keyStores(dataDir, redis);
     return await runKeysCommand(command, {

@@ -167,7 +167,14 @@ models: [ { name: m, template: starcoder2, endpoints: [ { name: a, kind: openai,
         auth: authSettings(undefined),
         configFile: path.join(cwd, 'ghostline.yaml'),
         dataDir: path.join(cwd, 'data'),
-        redisUrl: 'redis://r',
+        redis: {
+          kind: 'server',
+          url: 'redis://r',
+          username: undefined,
+          password: undefined,
+          tls: undefined,
+          addresses: {},
+        },
       });
       expect(() => loadKeysSettings(place, { env: {}, cwd })).toThrow('redis.url: the environment variable REDIS_URL');
     });

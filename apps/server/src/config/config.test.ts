@@ -38,7 +38,7 @@ describe('without a file', () => {
       listen: { host: '127.0.0.1', port: 4700 },
       dataDir: path.join(folder, '.ghostline'),
       auth: { required: false, fixedKeys: [], issuers: [], failuresPerMinute: 20 },
-      redisUrl: undefined,
+      redis: undefined,
       analytics: { kind: 'embedded' },
       models: [{ name: 'ngram', endpoints: [{ kind: 'ngram', region: 'local' }] }],
     });
@@ -49,6 +49,55 @@ describe('without a file', () => {
       argv: ['--port', '0', '--data-dir', 'd', '--region', 'us'],
     });
     expect(settings).toMatchObject({ listen: { port: 0 }, dataDir: path.join(folder, 'd'), region: 'us' });
+  });
+});
+
+describe('Redis in a file', () => {
+  const secrets = 'secrets: { cacheKey: { env: LONG }, idKey: { env: LONG } }\n';
+  const env = { LONG: 'l'.repeat(32), PASSWORD: 'data', WATCH: 'watch' };
+  const redisOf = (yaml: string) => {
+    const settings = load(`${secrets}redis: ${yaml}\n`, { env });
+    return typeof settings === 'string' ? undefined : settings.redis;
+  };
+
+  it('is one server, a cluster, or what sentinels watch', () => {
+    expect(redisOf('{ url: rediss://r:6380, password: { env: PASSWORD }, tls: {} }')).toEqual({
+      kind: 'server',
+      url: 'rediss://r:6380',
+      username: undefined,
+      password: 'data',
+      tls: { ca: undefined, cert: undefined, key: undefined, serverName: undefined },
+      addresses: {},
+    });
+    expect(
+      redisOf('{ cluster: { nodes: [redis-1:6379, "[fd00::1]:6380"] }, addresses: { "10.0.0.1:6379": r:1 } }'),
+    ).toEqual({
+      kind: 'cluster',
+      nodes: [
+        { host: 'redis-1', port: 6379 },
+        { host: 'fd00::1', port: 6380 },
+      ],
+      username: undefined,
+      password: undefined,
+      tls: undefined,
+      addresses: { '10.0.0.1:6379': { host: 'r', port: 1 } },
+    });
+    expect(
+      redisOf(
+        '{ username: app, tls: { ca: { file: ca.pem } }, sentinel: { master: main, nodes: [s:26379], database: 1, password: { env: WATCH } } }',
+      ),
+    ).toEqual({
+      kind: 'sentinel',
+      nodes: [{ host: 's', port: 26_379 }],
+      master: 'main',
+      database: 1,
+      sentinelUsername: undefined,
+      sentinelPassword: 'watch',
+      username: 'app',
+      password: undefined,
+      tls: { ca: path.join(folder, 'ca.pem'), cert: undefined, key: undefined, serverName: undefined },
+      addresses: {},
+    });
   });
 });
 
@@ -201,6 +250,24 @@ models:
       /listen\.host: "0\.0\.0\.0" can be reached from other machines, and there is no authentication/,
     ],
     ['redis: { url: redis://:secret@cache:6379 }', /without a password/],
+    ['redis: {}', 'ghostline.yaml:1:8: redis: needs one of url, cluster and sentinel; none of them is there'],
+    [
+      'redis: { url: redis://r, cluster: { nodes: [r:6379] } }',
+      /redis: needs one of url, cluster and sentinel; there are url and cluster/,
+    ],
+    [
+      'redis: { cluster: { nodes: [r:6379, "redis://s:6379"] } }',
+      /:1:\d+: redis\.cluster\.nodes\[1\]: must be HOST:PORT, such as redis-1:6379/,
+    ],
+    ['redis: { cluster: { nodes: [r:70000] } }', /redis\.cluster\.nodes\[0\]: must be HOST:PORT/],
+    ['redis: { sentinel: { nodes: [s:26379] } }', /redis\.sentinel\.master: required field is missing/],
+    ['redis: { cluster: { nodes: [r:6379] }, password: hunter2 }', /redis\.password: must be a reference to a secret/],
+    ['redis: { url: redis://r, addresses: { "a:1": "b:2" } }', /redis\.addresses: is for a cluster or sentinels/],
+    [
+      'redis: { url: redis://r, tls: {} }',
+      /redis\.tls: redis\.url says that nothing is encrypted; begin it with rediss/,
+    ],
+    ['redis: { url: rediss://r, tls: { cert: { file: c.pem } } }', /redis\.tls\.key: cert and key go together/],
     ['redis: { url: redis://cache:6379 }', /secrets\.cacheKey: required when Redis is configured/],
     [
       'redis: { url: { env: REDIS_URL } }',

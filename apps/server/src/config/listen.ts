@@ -2,15 +2,8 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import type { CertificateFiles } from '../http/certificate.ts';
 import type { Flags } from './flags.ts';
+import { pemFile } from './pem-file.ts';
 import type { Resolving } from './resolving.ts';
-
-const pemFile = (what: string) =>
-  z
-    .strictObject(
-      { file: z.string().min(1).meta({ description: 'Path, relative to this file' }) },
-      { error: 'must be a PEM file: { file: PATH }' },
-    )
-    .meta({ description: what });
 
 const network = z
   .string()

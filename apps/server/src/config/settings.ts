@@ -11,7 +11,7 @@ import type { Flags, Role } from './flags.ts';
 import { type LimitingSettings, limitingProblem, limitingSettings } from './limits.ts';
 import { type ListenSettings, listenSettings } from './listen.ts';
 import { type ModelSettings, modelsSettings } from './models.ts';
-import { redisUrl } from './redis.ts';
+import { type RedisSettings, redisSettings } from './redis.ts';
 import type { RegionsSettings } from './regions.ts';
 import type { Resolving } from './resolving.ts';
 import { type SecretsSettings, secretsSettings } from './secrets.ts';
@@ -27,7 +27,7 @@ export interface Settings {
   readonly region: string;
   readonly regions: RegionsSettings;
   readonly dataDir: string;
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisSettings | undefined;
   readonly analytics: AnalyticsSettings;
   readonly auth: AuthSettings;
   readonly models: readonly [ModelSettings, ...ModelSettings[]];
@@ -50,7 +50,7 @@ export function resolveSettings(
   const unpriced = limitingProblem(file);
   if (unpriced) throw resolving.mistake(unpriced.field, unpriced.detail);
   const region = flags.region ?? file.region ?? 'local';
-  const redis = redisUrl(file.redis, resolving);
+  const redis = redisSettings(file.redis, resolving);
   return {
     roles: flags.roles,
     configFile,
@@ -59,7 +59,7 @@ export function resolveSettings(
     region,
     regions: file.regions ?? [],
     dataDir: dataDirOf(file, flags.dataDir, cwd, resolving),
-    redisUrl: redis,
+    redis,
     analytics: analyticsSettings(file.analytics, env, resolving),
     auth: authSettings(file.auth),
     models: modelsSettings(file.models, region, resolving),
@@ -73,7 +73,7 @@ export function resolveSettings(
 }
 
 /** What `ghostline keys` needs of it: nothing else has to be right, or reachable, where an admin makes keys. */
-export type KeysSettings = Pick<Settings, 'auth' | 'configFile' | 'dataDir' | 'redisUrl'>;
+export type KeysSettings = Pick<Settings, 'auth' | 'configFile' | 'dataDir' | 'redis'>;
 
 export function resolveKeysSettings(
   { file, configFile }: ReadConfig,
@@ -85,7 +85,7 @@ export function resolveKeysSettings(
     auth: authSettings(file.auth),
     configFile,
     dataDir: dataDirOf(file, dataDir, cwd, resolving),
-    redisUrl: redisUrl(file.redis, resolving),
+    redis: redisSettings(file.redis, resolving),
   };
 }
 

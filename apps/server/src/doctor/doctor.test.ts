@@ -4,10 +4,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataDir } from '../data-dir.ts';
 import { checkDataDir, judgeSpace } from './check-data-dir.ts';
+import { judgeCluster } from './check-cluster.ts';
 import { judgeCertificate, judgeCompletion, judgeModels } from './check-endpoint.ts';
 import { judgeAnswer } from './check-listening.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
 import { type RedisFacts, judgeRedis, readRedisFacts } from './check-redis.ts';
+import { judgeSentinels } from './check-sentinels.ts';
 import { type Finding, exitCodeOf, failure, ok, renderFindings, warning } from './finding.ts';
 
 const levels = (findings: readonly Finding[]) => findings.map(({ level }) => level);
@@ -133,6 +135,52 @@ describe('Redis', () => {
     ['that is a replica', { role: 'slave' }, ['failure']],
   ])('%s', (_, facts, expected) => {
     expect(levels(judgeRedis({ ...good, ...facts }))).toEqual(expected);
+  });
+});
+
+describe('a Redis Cluster', () => {
+  const info = 'cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_slots_ok:16384\r\n';
+  const node = (port: number) => ['10.0.0.1', port, 'id'];
+
+  it('serves all slots, each from a primary with a replica', () => {
+    const slots = [
+      [0, 8_191, node(1), node(3)],
+      [8_192, 16_383, node(2), node(4)],
+    ];
+    expect(judgeCluster(info, slots)).toMatchObject([{ level: 'ok', detail: expect.stringContaining('2 primaries') }]);
+    expect(judgeCluster(info, [slots[0]!, [8_192, 16_383, node(2)]])).toMatchObject([
+      { level: 'warning', detail: 'nothing takes over from 10.0.0.1:2: no replica' },
+    ]);
+  });
+
+  it('that does not serve all of them does not work', () => {
+    const half = info.replace('ok', 'fail').replace('slots_ok:16384', 'slots_ok:8192');
+    expect(judgeCluster(half, [[0, 8_191, node(1), node(3)]])).toMatchObject([
+      { level: 'failure', detail: 'its state is fail: 8192 of 16384 slots are served' },
+    ]);
+  });
+});
+
+describe('sentinels', () => {
+  const fields = (replicas: number) => ['name', 'main', 'ip', '10.0.0.1', 'port', '6379', 'num-slaves', `${replicas}`];
+  const answer = (replicas = 1, quorum = 'OK 3 usable Sentinels.') =>
+    ({ name: 's:1', kind: 'answered', fields: fields(replicas), quorum }) as const;
+  const gone = { name: 's:2', kind: 'failed', reason: 'ECONNREFUSED' } as const;
+
+  it('know the primary, a replica of it, and enough of each other', () => {
+    expect(judgeSentinels([answer(), answer()])).toMatchObject([
+      { level: 'ok', detail: '2 answer; primary 10.0.0.1:6379, replicas: 1' },
+    ]);
+    expect(judgeSentinels([answer(0)])).toMatchObject([{ level: 'warning', detail: 'the primary has no replica' }]);
+    expect(judgeSentinels([answer(), answer(1, 'NOQUORUM 1 usable Sentinels.')])).toMatchObject([
+      { level: 'warning', detail: 'NOQUORUM 1 usable Sentinels.' },
+    ]);
+  });
+
+  it('that are away are named, as others are asked in their place', () => {
+    expect(judgeSentinels([answer(), gone])).toMatchObject([
+      { check: 'sentinel s:2', level: 'warning', detail: 'ECONNREFUSED' },
+    ]);
   });
 });
 

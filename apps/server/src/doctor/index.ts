@@ -1,3 +1,4 @@
+export type { RedisUnderTest } from './check-redis.ts';
 export { type DoctorTools, runDoctor } from './run.ts';
 
 export const DOCTOR_HELP = `Usage: ghostline doctor [options]

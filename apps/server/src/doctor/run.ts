@@ -1,19 +1,25 @@
 import type { Endpoint } from '@ghostline/inference';
-import { ConfigError, type EndpointSettings, type ModelSettings, type Settings } from '../config/index.ts';
+import {
+  ConfigError,
+  type EndpointSettings,
+  type ModelSettings,
+  type RedisSettings,
+  type Settings,
+} from '../config/index.ts';
 import { checkAnalytics, describe } from './check-analytics.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { checkEndpoint } from './check-endpoint.ts';
 import { checkListening } from './check-listening.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
-import { type RedisProbe, judgeRedis, readRedisFacts } from './check-redis.ts';
+import { type RedisUnderTest, checkRedis } from './check-redis.ts';
 import { type Finding, exitCodeOf, failure, ok, renderFindings, warning } from './finding.ts';
 
 export interface DoctorTools {
   readonly version: string;
   readonly load: () => Settings;
   readonly buildEndpoint: (model: ModelSettings, endpoint: EndpointSettings) => Endpoint;
-  /** A connected client; rejects when there is none to be had. */
-  readonly openRedis: (url: string) => Promise<RedisProbe & { disconnect(): void }>;
+  /** Connected; rejects when there is none to be had. */
+  readonly openRedis: (settings: RedisSettings) => Promise<RedisUnderTest>;
   readonly canResolve: (name: string) => boolean;
   readonly json: boolean;
   readonly stdout: (text: string) => void;
@@ -50,7 +56,10 @@ async function checkSettings(settings: Settings, tools: DoctorTools): Promise<Fi
   const clocks: Clocks = [];
   const endpoints = settings.models.flatMap((model) => model.endpoints.map((endpoint) => ({ model, endpoint })));
   // Alone: what else goes on here would count as its time.
-  const redis = settings.redisUrl === undefined ? [] : await checkRedis(settings.redisUrl, tools, clocks);
+  const { findings: redis, aheadMs } = settings.redis
+    ? await checkRedis(settings.redis, tools.openRedis)
+    : { findings: [] };
+  if (aheadMs !== undefined) clocks.push({ whose: 'Redis', aheadMs });
   const [analytics, listening, tracing, ...asked] = await Promise.all([
     checkAnalytics(settings.analytics, tools.canResolve),
     checkListening(settings.listen, tools.version),
@@ -70,27 +79,6 @@ async function checkSettings(settings: Settings, tools: DoctorTools): Promise<Fi
     ...tracing,
     checkClock(clocks),
   ];
-}
-
-async function checkRedis(url: string, { openRedis }: DoctorTools, clocks: Clocks): Promise<Finding[]> {
-  try {
-    const redis = await openRedis(url);
-    try {
-      const facts = await readRedisFacts(redis);
-      clocks.push({ whose: 'Redis', aheadMs: facts.aheadMs });
-      return judgeRedis(facts);
-    } finally {
-      redis.disconnect();
-    }
-  } catch (error) {
-    return [
-      failure(
-        'Redis',
-        error instanceof ConfigError ? error.message : describe(error),
-        'Check redis.url and that Redis runs there.',
-      ),
-    ];
-  }
 }
 
 async function checkTracing({ url, headers }: NonNullable<Settings['tracing']>): Promise<Finding> {

@@ -159,7 +159,7 @@ describe('settings as an admin reads them', () => {
   it('hide secrets wherever they stand, and say which are set', () => {
     const shown = masked(
       {
-        redisUrl: 'redis://:hunter2hunter2@redis:6379',
+        redis: { url: 'redis://:hunter2hunter2@redis:6379', username: 'app', sentinelPassword: 'q' },
         secrets: { cacheKey: 'x', idKey: undefined, previousCacheKeys: ['y'] },
         models: [{ name: 'fast', contextTokens: 4096, endpoints: [{ url: 'http://gpu', secret: 'z' }] }],
         analytics: { url: 'http://u:p@ch:8123', password: '' },
@@ -168,7 +168,7 @@ describe('settings as an admin reads them', () => {
       options,
     );
     expect(JSON.parse(JSON.stringify(shown))).toEqual({
-      redisUrl: '…',
+      redis: { url: '…', username: 'app', sentinelPassword: '…' },
       secrets: { cacheKey: '…', previousCacheKeys: ['…'] },
       models: [{ name: 'fast', contextTokens: 4096, endpoints: [{ url: 'http://gpu', secret: '…' }] }],
       analytics: { url: 'http://…@ch:8123', password: '…' },
