@@ -96,7 +96,7 @@ function faultsOf(outputs, packaged) {
       if (!outputs[name]) faults.push(`${file} asks for ${name}, which nothing builds.`);
       if (!packaged.includes(`!${name}`)) faults.push(`${file} asks for ${name}: add !${name} to .vscodeignore.`);
     }
-  return faults;
+  return [...new Set(faults)];
 }
 
 function loadLater({ onResolve }) {
