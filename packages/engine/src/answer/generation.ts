@@ -6,7 +6,7 @@ import type { AnswerFilter } from '../safety/answer-filter.ts';
 import { type Candidate, createCandidate } from './candidate.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import type { FlightOutput } from './single-flight.ts';
-import { estimateTokens } from '../tokens/token-budget.ts';
+import { estimateTokens } from '../tokens/token-estimate.ts';
 import type { CompletionEvent } from '../types.ts';
 
 /** What a flight tells its readers; each makes its own `start` and `done` of it. */
@@ -113,8 +113,7 @@ export async function generate(
       choices: all.flatMap(toChoice),
       usage: {
         prompt_tokens: usage?.promptTokens ?? prompt.estimatedTokens,
-        completion_tokens:
-          usage?.completionTokens ?? sum(all.map(({ text }) => estimateTokens(text(), prompt.language))),
+        completion_tokens: usage?.completionTokens ?? sum(all.map(({ text }) => estimateTokens(text()))),
         ...(prompt.savedTokens > 0 && { saved_prompt_tokens: prompt.savedTokens }),
       },
       usageEstimated: usage === undefined,

@@ -4,7 +4,7 @@ import { type PromptKey, digestOfPrefix } from './cache-key.ts';
 import { heapBytesOf, flatCopy } from './flat-text.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
-import { estimateTokens } from '../tokens/token-budget.ts';
+import { estimateTokens } from '../tokens/token-estimate.ts';
 
 /** Half a minute of typing in one file, and every place in it that somebody comes back to within that. */
 const ANSWERS_PER_FILE = 32;
@@ -134,7 +134,7 @@ function restOf({ text, reason }: Choice, typed: string, drift: SuffixDrift, pro
   // Within a line the model would have been asked for the rest of it only.
   const wanted = prompt.multiline ? rest : firstLine(rest);
   const kept = beforeDrift(wanted, drift);
-  if (kept === undefined || estimateTokens(kept, prompt.language) > prompt.sampling.maxTokens) return undefined;
+  if (kept === undefined || estimateTokens(kept) > prompt.sampling.maxTokens) return undefined;
   return { text: kept, reason: kept.length < rest.length ? 'block_end' : reason };
 }
 

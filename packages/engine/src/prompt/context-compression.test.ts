@@ -15,7 +15,7 @@ const snippet = (path: string, text: string, score?: number): Snippet => ({
 
 function compress(text: Partial<BudgetedText>, compression = createContextCompression()) {
   const whole = { prefix: '', suffix: '', snippets: [], ...text };
-  return compression.compress(whole, measure(whole, 'typescript'), 'typescript');
+  return compression.compress(whole, measure(whole), 'typescript');
 }
 const paths = ({ text }: ReturnType<typeof compress>) => text.snippets.map(({ path }) => path);
 
@@ -104,9 +104,7 @@ describe('a context that is too long', () => {
     const compression = createContextCompression();
     for (let i = 0; i < 300; i++) {
       const whole = { prefix: code(`v${i}x`, 100), suffix: '', snippets: [] };
-      expect(compression.compress(whole, measure(whole, `invented-${i}`), `invented-${i}`).text.prefix).toBe(
-        whole.prefix,
-      );
+      expect(compression.compress(whole, measure(whole), `invented-${i}`).text.prefix).toBe(whole.prefix);
     }
   });
 });

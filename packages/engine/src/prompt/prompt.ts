@@ -8,15 +8,8 @@ import { type PromptParts, templateOf } from './fim-template.ts';
 import { type KnownText, type KnownTexts, createKnownTexts } from './known-texts.ts';
 import { pieceOf, piecesOf } from './prompt-text.ts';
 import { type MakeSafe, type SafeRequest, createMakeSafe } from '../safety/safe-request.ts';
-import {
-  type Script,
-  countScript,
-  countScriptOn,
-  estimateTokens,
-  fitToBudget,
-  isTight,
-  measure,
-} from '../tokens/token-budget.ts';
+import { fitToBudget, isTight, measure } from '../tokens/token-budget.ts';
+import { type Script, countScript, countScriptOn, estimateTokens } from '../tokens/token-estimate.ts';
 import type { TokenRatio } from '../tokens/token-ratios.ts';
 import type { EngineModel } from '../types.ts';
 
@@ -115,10 +108,10 @@ export function createPromptBuilder({
       // An answer never takes more than a quarter: without its context it would be worth little.
       const maxTokens = Math.max(1, Math.min(wanted.maxTokens, model.contextTokens >> 2));
       const { overheadTokens = TEMPLATE_OVERHEAD_TOKENS } = templateOf(model.template);
-      const spoken = maxTokens + estimateTokens(continuation, language) + overheadTokens;
+      const spoken = maxTokens + estimateTokens(continuation) + overheadTokens;
       const ratio = ratioOf?.(model.name, language);
       const budget = Math.max(0, model.contextTokens - spoken);
-      const measures = measure(request, language, (text) => scriptOf(text, text === request.prefix, texts));
+      const measures = measure(request, (text) => scriptOf(text, text === request.prefix, texts));
       const compressed = isTight(measures, budget, ratio)
         ? compression.compress(request, measures, language)
         : undefined;

@@ -1,4 +1,5 @@
 import type { Snippet } from '@ghostline/protocol';
+import { type Script, charsPerToken, countScript } from './token-estimate.ts';
 import type { TokenRatio } from './token-ratios.ts';
 
 export interface BudgetedText {
@@ -19,34 +20,6 @@ const AS_ESTIMATED: TokenRatio = { typical: 1, safe: 1 };
 /** What is well within the budget need not be safe; nearer to it the learned margin decides. */
 const NEAR = 0.9;
 
-/**
- * Characters a token, on the low side: an estimate too high overflows the model's context, one too low costs a little of
- * it. Copilot reckons with 4 and adds 10 %, which is 3.6; languages made of punctuation and short names go lower.
- */
-const CHARS_PER_TOKEN = 3.6;
-const CHARS_PER_TOKEN_DENSE = 3.2;
-/** Vocabularies of code have tokens for runs of spaces; one of GPT-2, which has not, is learned. */
-const CHARS_PER_TOKEN_INDENTED = 12;
-const SPACE = 0x20;
-const DENSE = new Set([
-  'c',
-  'cpp',
-  'rust',
-  'perl',
-  'json',
-  'jsonc',
-  'css',
-  'scss',
-  'less',
-  'html',
-  'xml',
-  'yaml',
-  'sql',
-]);
-
-/** One character in so many is looked at, counted from the start of the text: typing at its end changes hardly anything. */
-const SAMPLE_EVERY = 16;
-
 /** Copilot's shares for 8,000 tokens are 35 prefix, 15 suffix, 50 context; most requests here come with few snippets. */
 const SUFFIX_SHARE = 0.15;
 const SNIPPETS_SHARE = 0.35;
@@ -56,52 +29,6 @@ const PREFIX_GRAIN_TOKENS = 128;
 
 /** A snippet's path and the control tokens around it. */
 const SNIPPET_OVERHEAD_TOKENS = 16;
-
-/** What the sampled characters of a text are. */
-export interface Script {
-  readonly samples: number;
-  /** After another space. */
-  readonly spaces: number;
-  /** Of two bytes in UTF-8, and of more. */
-  readonly twoBytes: number;
-  readonly more: number;
-}
-
-export function countScript(text: string): Script {
-  return countFrom(text, 0);
-}
-
-/** Of a text that goes on with `tail` at the start of a line. */
-export function countScriptOn(before: Script, chars: number, tail: string): Script {
-  const after = countFrom(tail, (SAMPLE_EVERY - (chars % SAMPLE_EVERY)) % SAMPLE_EVERY);
-  return {
-    samples: before.samples + after.samples,
-    spaces: before.spaces + after.spaces,
-    twoBytes: before.twoBytes + after.twoBytes,
-    more: before.more + after.more,
-  };
-}
-
-function countFrom(text: string, from: number): Script {
-  let spaces = 0;
-  let twoBytes = 0;
-  let more = 0;
-  for (let i = from; i < text.length; i += SAMPLE_EVERY) {
-    const unit = text.charCodeAt(i);
-    if (unit === SPACE) {
-      if (text.charCodeAt(i - 1) === SPACE) spaces += 1;
-    } else if (unit >= 0x80) {
-      if (unit < 0x800) twoBytes += 1;
-      else more += 1;
-    }
-  }
-  return { samples: Math.max(0, Math.ceil((text.length - from) / SAMPLE_EVERY)), spaces, twoBytes, more };
-}
-
-/** Tokens of `text`, estimated by its length and script. */
-export function estimateTokens(text: string, language: string): number {
-  return Math.ceil(text.length / charsPerToken(countScript(text), language));
-}
 
 /** What a text takes by the estimate. */
 export interface Measure {
@@ -121,11 +48,9 @@ export interface Measures {
 /** `scriptOf` remembers what has been counted before. */
 export function measure(
   { prefix, suffix, snippets }: BudgetedText,
-  language: string,
   scriptOf: (text: string) => Script = countScript,
 ): Measures {
-  const measureOf = (text: string) =>
-    shortenedTo(text.length, { charsPerToken: charsPerToken(scriptOf(text), language) });
+  const measureOf = (text: string) => shortenedTo(text.length, { charsPerToken: charsPerToken(scriptOf(text)) });
   return measuresOf(
     measureOf(prefix),
     measureOf(suffix),
@@ -209,15 +134,6 @@ function ceilTo(step: number, value: number): number {
 /** Of a snippet, with what is around it. */
 function needOf({ tokens }: Measure): number {
   return tokens + SNIPPET_OVERHEAD_TOKENS;
-}
-
-function charsPerToken({ samples, spaces, twoBytes, more }: Script, language: string): number {
-  const latin = DENSE.has(language) ? CHARS_PER_TOKEN_DENSE : CHARS_PER_TOKEN;
-  if (samples === 0) return latin;
-  // Cyrillic, Greek, Arabic and the like take about two characters a token; CJK and emoji one, or less.
-  const tokens = (samples - spaces - twoBytes - more) / latin + spaces / CHARS_PER_TOKEN_INDENTED + twoBytes / 2 + more;
-  // In steps of an eighth: a single sample must not move where a text is cut.
-  return Math.max(1, Math.floor((samples / tokens) * 8) / 8);
 }
 
 function cutLeft(text: string, chars: number, tokens: number): string {
