@@ -56,6 +56,8 @@ interface Source {
   readonly isTest: boolean;
   readonly text: string;
   readonly imports: readonly string[];
+  /** Those of them that are there when the program runs. */
+  readonly runtimeImports: readonly string[];
 }
 
 const folders = [...Object.keys(MAY_IMPORT), 'test'];
@@ -67,20 +69,29 @@ function readSources(folder: string): Source[] {
     .map((name) => {
       const file = `${folder}/${name.split(path.sep).join('/')}`;
       const text = readFileSync(path.join(root, file), 'utf8');
-      return { file, folder, isTest: /\.test\.tsx?$|\/testing\//.test(file), text, imports: importsOf(file, text) };
+      const { imports, runtimeImports } = importsOf(file, text);
+      return { file, folder, isTest: /\.test\.tsx?$|\/testing\//.test(file), text, imports, runtimeImports };
     });
 }
 
-function importsOf(file: string, text: string): string[] {
+function importsOf(file: string, text: string): Pick<Source, 'imports' | 'runtimeImports'> {
   const { module, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
   const literal = ({ start, end }: { start: number; end: number }) =>
     /^['"](.*)['"]$/.exec(text.slice(start, end))?.[1];
-  return [
+  const reexports = module.staticExports.flatMap(({ entries }) => entries);
+  const erased = ({ entries }: { entries: readonly { isType: boolean }[] }) =>
+    entries.length > 0 && entries.every(({ isType }) => isType);
+  const imports = [
     ...module.staticImports.map((entry) => entry.moduleRequest.value),
-    ...module.staticExports.flatMap((entry) => entry.entries.flatMap((item) => item.moduleRequest?.value ?? [])),
+    ...reexports.flatMap((entry) => entry.moduleRequest?.value ?? []),
     ...module.dynamicImports.flatMap((entry) => literal(entry.moduleRequest) ?? []),
   ];
+  const runtimeImports = [
+    ...module.staticImports.filter((entry) => !erased(entry)).map((entry) => entry.moduleRequest.value),
+    ...reexports.filter(({ isType }) => !isType).flatMap((entry) => entry.moduleRequest?.value ?? []),
+  ];
+  return { imports, runtimeImports };
 }
 
 const breaches = (find: (source: Source) => readonly string[]) =>
@@ -134,6 +145,27 @@ describe('the architecture', () => {
         }),
       ),
     ).toEqual([]);
+  });
+
+  it('has no circle of imports: whatever a file needs is there before it', () => {
+    const needs = new Map(
+      production.map(({ file, runtimeImports }) => [
+        file,
+        runtimeImports
+          .filter((name) => name.startsWith('.'))
+          .map((name) => path.posix.normalize(path.posix.join(path.posix.dirname(file), name))),
+      ]),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const follow = (file: string, above: readonly string[]): void => {
+      if (above.includes(file)) circles.push([...above.slice(above.indexOf(file)), file].join(' → '));
+      if (done.has(file) || above.includes(file)) return;
+      for (const needed of needs.get(file) ?? []) follow(needed, [...above, file]);
+      done.add(file);
+    };
+    for (const file of needs.keys()) follow(file, []);
+    expect(circles).toEqual([]);
   });
 
   it('imports vscode in the extension and its editor tests only', () => {
