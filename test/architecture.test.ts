@@ -13,12 +13,13 @@ const root = path.resolve(import.meta.dirname, '..');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/protocol': [],
   'packages/clock': [],
+  'packages/outgoing': [],
   'packages/ngram-model': [],
   'packages/safety': [],
   'packages/syntax': [],
   'packages/client': ['protocol', 'safety', 'syntax', 'ngram-model'],
   'packages/inspector': ['client', 'protocol'],
-  'packages/inference': ['ngram-model'],
+  'packages/inference': ['ngram-model', 'outgoing'],
   'packages/engine': ['protocol', 'safety', 'syntax', 'inference'],
   'packages/limits': ['protocol', 'clock'],
   'packages/telemetry': ['protocol', 'clock'],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/server': [
     'protocol',
     'clock',
+    'outgoing',
     'ngram-model',
     'safety',
     'syntax',

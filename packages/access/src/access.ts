@@ -5,6 +5,7 @@ import { digestOf, formOf } from './keys/api-key.ts';
 import { type FollowedStore, type KeyFollower, followKeys } from './keys/follow.ts';
 import { type FixedKey, type HeldKey, createKeyRing } from './keys/key-ring.ts';
 import { type Issuer, type IssuerOptions, createIssuer } from './oidc/issuer.ts';
+import type { IssuerAddress } from './oidc/issuer-keys.ts';
 import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
 import { type Refusal, type RefusalReason, refusalProblem } from './refusal.ts';
 import { createRemembered } from './remembered.ts';
@@ -35,7 +36,8 @@ export interface AccessOptions extends AccessRules {
   readonly onRequired?: () => void;
   readonly now?: () => number;
   readonly setTimer?: SetTimer;
-  readonly fetch?: typeof globalThis.fetch;
+  /** What an issuer's documents are read with; default: `fetch` itself. */
+  readonly fetchFor?: (issuer: IssuerAddress) => typeof globalThis.fetch;
 }
 
 export interface Access {
@@ -86,7 +88,12 @@ interface ConfiguredIssuer {
 
 /** Finds out who is asking: local → bearer → known key → known token → address slowed? → token of an issuer → unknown. */
 export function createAccess(options: AccessOptions): Access {
-  const { now = Date.now, setTimer = backgroundTimer, fetch = globalThis.fetch, onRefused = () => {} } = options;
+  const {
+    now = Date.now,
+    setTimer = backgroundTimer,
+    fetchFor = () => globalThis.fetch,
+    onRefused = () => {},
+  } = options;
   const fixed = createKeyRing();
   let issuers: readonly ConfiguredIssuer[] = [];
   let required = false;
@@ -139,7 +146,12 @@ export function createAccess(options: AccessOptions): Access {
     issuers = (rules.issuers ?? []).map((wanted) => {
       const text = JSON.stringify(wanted);
       const same = before.find((known) => known.text === text);
-      return same ?? { text, issuer: createIssuer(wanted, { fetch, now, setTimer, onKeysChanged: verifyAnew }) };
+      return (
+        same ?? {
+          text,
+          issuer: createIssuer(wanted, { fetch: fetchFor(wanted), now, setTimer, onKeysChanged: verifyAnew }),
+        }
+      );
     });
     const gone = before.filter((known) => !issuers.includes(known));
     for (const { issuer } of gone) issuer.close();

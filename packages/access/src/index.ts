@@ -18,5 +18,6 @@ export type { JournalNews, KeyStore } from './keys/key-store.ts';
 export { type RedisForKeys, createRedisKeyStore } from './keys/redis-key-store.ts';
 export type { ClaimNames, ClaimRules } from './oidc/claims.ts';
 export type { IssuerOptions } from './oidc/issuer.ts';
+export type { IssuerAddress } from './oidc/issuer-keys.ts';
 export { type Principal, ROLES, type Role } from './principal.ts';
 export type { RefusalReason } from './refusal.ts';

@@ -109,7 +109,7 @@ describe('a completion', () => {
     expect(() => createOpenAiEndpoint({ ...options, url: 'http://169.254.169.254/latest' })).toThrow('169.254.169.254');
     expect(() => createOpenAiEndpoint({ ...options, url: 'http://2852039166/v1' })).toThrow('169.254.169.254');
     expect(() => createOpenAiEndpoint({ ...options, url: 'http://[::ffff:169.254.169.254]/v1' })).toThrow(
-      'where no endpoint is',
+      'link-local, metadata or multicast',
     );
   });
 

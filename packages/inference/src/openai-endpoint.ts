@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import { AddressRefusedError, type AddressRules, addressRefusal, guardedLookup } from './address-guard.ts';
+import { AddressRefusedError, type AddressRules, addressRefusal, guardedLookup } from '@ghostline/outgoing';
 import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
 import { InferenceError, type InferenceFailure } from './errors.ts';
 import { createChatAnswer } from './chat-answer.ts';

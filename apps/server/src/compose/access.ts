@@ -1,4 +1,5 @@
 import { type Access, createAccess } from '@ghostline/access';
+import { createGuardedFetch } from '@ghostline/outgoing';
 import type { Logger } from 'pino';
 import { type Settings, openToOthers } from '../config/index.ts';
 import { keyStores } from './key-stores.ts';
@@ -16,6 +17,7 @@ export interface AccessOptions {
 export async function openAccess({ settings, redis, metrics, log }: AccessOptions): Promise<Access> {
   const access = createAccess({
     ...settings.auth,
+    fetchFor: createGuardedFetch,
     stores: keyStores(settings.dataDir, redis.data),
     onRefused: (reason) => metrics.refusals.inc({ reason }),
     onSlowed: (address, waitMs) =>

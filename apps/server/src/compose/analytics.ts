@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { guardedAgent } from '@ghostline/outgoing';
 import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import { serveAnalytics, superviseAnalytics } from '../analytics/index.ts';
@@ -24,13 +25,14 @@ const STORE_TIMEOUT_MS = 30_000;
 export function connectAnalytics(settings: Settings, log: Logger, { program }: Installation): AnalyticsConnection {
   const { analytics } = settings;
   if (analytics.kind === 'clickhouse') {
-    const { url, database, username, password } = analytics;
+    const { url, allowPrivate, database, username, password } = analytics;
     const client = createClient({
       url,
       database,
       username,
       password,
       request_timeout: STORE_TIMEOUT_MS,
+      http_agent: guardedAgent(url, { allowPrivate }),
       // Callers get the error and log it in this program's own form.
       log: { level: ClickHouseLogLevel.OFF },
     });

@@ -22,9 +22,10 @@ export async function connectTracing(
   if (tracing === undefined) return { tracing, async close() {} };
   // OpenTelemetry is loaded when it is configured: nobody else pays for it.
   const { createOtlpSink } = await import('../tracing/otlp.ts');
-  const { url, headers } = tracing;
+  const { url, allowPrivate, headers } = tracing;
   const sink = createOtlpSink({
     url,
+    allowPrivate,
     headers,
     version,
     region,

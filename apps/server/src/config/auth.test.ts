@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { authSettings, openToOthers } from './auth.ts';
 import { ConfigError } from './config-error.ts';
 import { loadKeysSettings, loadSettings } from './load.ts';
+import { createResolving } from './resolving.ts';
 import { parseConfig } from './yaml-file.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,8 @@ const sha256 = 'a'.repeat(64);
 const key = `id: alice, sha256: ${sha256}, org: acme, team: web, user: alice, roles: [developer]`;
 
 function authOf(yaml: string) {
-  return authSettings(parseConfig(yaml, 'ghostline.yaml').file.auth);
+  const { file, at } = parseConfig(yaml, 'ghostline.yaml');
+  return authSettings(file.auth, createResolving({ configFile: undefined, at }, { env: {}, cwd: '/' }));
 }
 
 function errorOf(yaml: string): string {
@@ -65,6 +67,7 @@ describe('auth in the configuration', () => {
     expect(authOf('auth: { oidc: [ { issuer: https://id.example, audience: ghostline } ] }').issuers).toEqual([
       {
         issuer: 'https://id.example',
+        allowPrivate: true,
         audience: ['ghostline'],
         jwksUrl: undefined,
         clockSkewMs: 30_000,
@@ -124,6 +127,18 @@ auth:
       'auth: { oidc: [ { issuer: https://a.example, audience: x }, { issuer: https://a.example, audience: y } ] }',
       'auth.oidc[1].issuer: the same as that of item 0',
     ],
+    [
+      'auth: { oidc: [ { issuer: "http://169.254.169.254/x", audience: x } ] }',
+      'auth.oidc[0].issuer: 169.254.169.254 is a link-local, metadata or multicast address',
+    ],
+    [
+      'auth: { oidc: [ { issuer: https://a.example, audience: x, jwksUrl: "https://[fe80::1]/keys" } ] }',
+      'auth.oidc[0].jwksUrl: fe80::1 is a link-local, metadata or multicast address',
+    ],
+    [
+      'auth: { oidc: [ { issuer: "https://10.0.0.1", audience: x, allowPrivate: false } ] }',
+      'auth.oidc[0].issuer: 10.0.0.1 is a private address, and allowPrivate is false',
+    ],
     ['listen: { trustedProxies: [10.0.0.0/33] }', 'listen.trustedProxies[0]: must be an address or a network'],
     ['listen: { trustedProxies: [proxy.internal] }', 'listen.trustedProxies[0]: must be an address or a network'],
     ['listen: { trustedProxies: [10.0.0.0/8/8] }', 'listen.trustedProxies[0]: must be an address or a network'],
@@ -164,7 +179,7 @@ models: [ { name: m, template: starcoder2, endpoints: [ { name: a, kind: openai,
     inFolder(yaml, (cwd) => {
       const place = { config: undefined, dataDir: undefined };
       expect(loadKeysSettings(place, { env: { REDIS_URL: 'redis://r' }, cwd })).toEqual({
-        auth: authSettings(undefined),
+        auth: authOf(''),
         configFile: path.join(cwd, 'ghostline.yaml'),
         dataDir: path.join(cwd, 'data'),
         redis: {

@@ -1,7 +1,10 @@
 import { type AccessRules, FAILURES_PER_MINUTE, type IssuerOptions, ROLES } from '@ghostline/access';
 import * as z from 'zod';
 import { isLoopback } from '../http/loopback.ts';
+import type { FieldPath } from './field-path.ts';
 import { httpUrl, name, unique } from './fields.ts';
+import { AllowPrivate, checkAddress } from './outgoing-address.ts';
+import type { Resolving } from './resolving.ts';
 
 const Key = z.strictObject({
   id: name('Name of the key; shown to admins, never secret'),
@@ -33,6 +36,7 @@ const Issuer = z.strictObject({
   jwksUrl: httpUrl
     .optional()
     .meta({ description: 'Where the public keys are; default: where the discovery document of the issuer says' }),
+  allowPrivate: AllowPrivate,
   clockSkewSeconds: z
     .int()
     .min(0)
@@ -94,7 +98,8 @@ export function openToOthers(issuers: readonly IssuerOptions[]): string[] {
     .filter((url) => url.startsWith('http:') && !isLoopback(new URL(url).hostname));
 }
 
-export function authSettings(auth: z.infer<typeof Auth> | undefined): AuthSettings {
+export function authSettings(auth: z.infer<typeof Auth> | undefined, resolving: Resolving): AuthSettings {
+  for (const [index, issuer] of (auth?.oidc ?? []).entries()) checkIssuer(issuer, ['auth', 'oidc', index], resolving);
   return {
     required: auth !== undefined,
     fixedKeys: (auth?.keys ?? []).map(({ id, sha256, org, team, user, roles, expires }) => ({
@@ -106,25 +111,35 @@ export function authSettings(auth: z.infer<typeof Auth> | undefined): AuthSettin
       roles,
       expires: expires === undefined ? undefined : Date.parse(expires),
     })),
-    issuers: (auth?.oidc ?? []).map(({ issuer, audience, jwksUrl, clockSkewSeconds, claims, org, team, roles }) => ({
-      issuer,
-      audience: (typeof audience === 'string' ? [audience] : audience) as [string, ...string[]],
-      jwksUrl,
-      clockSkewMs: (clockSkewSeconds ?? 30) * 1000,
-      claims: {
-        // Where an issuer stands for one organisation, its tokens cannot name another one.
-        org: claims?.org ?? (org === undefined ? 'org' : undefined),
-        team: claims?.team ?? (team === undefined ? 'team' : undefined),
-        user: claims?.user ?? 'sub',
-        roles: claims?.roles,
-      },
-      org,
-      team,
-      roles: roles && {
-        ...(roles.developer && { developer: roles.developer }),
-        ...(roles.admin && { admin: roles.admin }),
-      },
-    })),
+    issuers: (auth?.oidc ?? []).map(
+      ({ issuer, audience, jwksUrl, allowPrivate, clockSkewSeconds, claims, org, team, roles }) => ({
+        issuer,
+        audience: (typeof audience === 'string' ? [audience] : audience) as [string, ...string[]],
+        jwksUrl,
+        allowPrivate: allowPrivate ?? true,
+        clockSkewMs: (clockSkewSeconds ?? 30) * 1000,
+        claims: {
+          // Where an issuer stands for one organisation, its tokens cannot name another one.
+          org: claims?.org ?? (org === undefined ? 'org' : undefined),
+          team: claims?.team ?? (team === undefined ? 'team' : undefined),
+          user: claims?.user ?? 'sub',
+          roles: claims?.roles,
+        },
+        org,
+        team,
+        roles: roles && {
+          ...(roles.developer && { developer: roles.developer }),
+          ...(roles.admin && { admin: roles.admin }),
+        },
+      }),
+    ),
     failuresPerMinute: auth?.failuresPerMinute ?? FAILURES_PER_MINUTE,
   };
+}
+
+/** Where the issuer's own document says that its keys are is looked at when they are read. */
+function checkIssuer(settings: z.infer<typeof Issuer>, field: FieldPath, resolving: Resolving): void {
+  const { issuer, jwksUrl } = settings;
+  if (jwksUrl === undefined) checkAddress(issuer, [...field, 'issuer'], settings, resolving);
+  else checkAddress(jwksUrl, [...field, 'jwksUrl'], settings, resolving);
 }

@@ -244,6 +244,23 @@ models:
       'auth: {}\nlisten: { origins: [https://vscode.dev/] }',
       /:2:\d+: listen\.origins\[0\]: must be an origin such as https:\/\/vscode\.dev/,
     ],
+    [
+      'analytics: { url: "http://169.254.169.254:8123" }',
+      /:1:\d+: analytics\.url: 169\.254\.169\.254 is a link-local, metadata or multicast address/,
+    ],
+    [
+      'tracing: { otlp: "http://0xa9fea9fe:4318" }',
+      /:1:\d+: tracing\.otlp: 169\.254\.169\.254 is a link-local, metadata or multicast address/,
+    ],
+    [
+      'tracing: { otlp: "http://192.168.0.7:4318", allowPrivate: false }',
+      /tracing\.otlp: 192\.168\.0\.7 is a private address, and allowPrivate is false/,
+    ],
+    ['redis: { url: "redis://169.254.169.254:6379" }', /:1:\d+: redis\.url: 169\.254\.169\.254 is a link-local/],
+    [
+      'redis: { cluster: { nodes: ["10.0.0.1:6379", "[fe80::1]:6379"] } }',
+      /:1:\d+: redis\.cluster\.nodes\[1\]: fe80::1 is a link-local/,
+    ],
     ['listen: { connectionsPerAddress: 0 }', /listen\.connectionsPerAddress/],
     [
       'listen: { host: 0.0.0.0 }',

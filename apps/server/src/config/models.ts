@@ -1,9 +1,10 @@
 import { templateNames } from '@ghostline/engine';
-import { TIKTOKEN_ENCODINGS, addressRefusal } from '@ghostline/inference';
+import { TIKTOKEN_ENCODINGS } from '@ghostline/inference';
 import * as z from 'zod';
 import { httpUrl, name, unique } from './fields.ts';
 import { prefillProblem, templateProblem, tokenizerProblem } from './model-checks.ts';
 import type { FieldPath } from './field-path.ts';
+import { AllowPrivate, checkAddress } from './outgoing-address.ts';
 import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';
 
@@ -50,10 +51,7 @@ const Endpoint = z.discriminatedUnion(
         description:
           'How several alternatives are asked for. n (default): in one request with that field; parallel: in as many requests, for servers that ignore it, such as Ollama',
       }),
-      allowPrivate: z.boolean().optional().meta({
-        description:
-          'false: never connect to this machine or a private network, whatever the name resolves to; default true',
-      }),
+      allowPrivate: AllowPrivate,
       http2: z.boolean().optional().meta({
         description:
           'true: HTTP/2, without TLS by prior knowledge; false: HTTP/1.1; default: what a https server prefers, HTTP/1.1 without TLS',
@@ -174,8 +172,9 @@ function modelSettings(
   model: z.infer<typeof Model>,
   field: FieldPath,
   region: string,
-  { secret, mistake }: Resolving,
+  resolving: Resolving,
 ): ModelSettings {
+  const { secret, mistake } = resolving;
   const template = templateProblem(model);
   if (template !== undefined) throw mistake([...field, 'template'], template);
   const tokenizer = tokenizerProblem(model);
@@ -195,9 +194,7 @@ function modelSettings(
     embedded: embeddedShare(model.endpoints),
     endpoints: model.endpoints.map((endpoint, index): EndpointSettings => {
       const at = [...field, 'endpoints', index];
-      // A name is looked up when a connection is made.
-      const refusal = 'url' in endpoint ? addressRefusal(new URL(endpoint.url).hostname, endpoint) : undefined;
-      if (refusal !== undefined) throw mistake([...at, 'url'], refusal);
+      if ('url' in endpoint) checkAddress(endpoint.url, [...at, 'url'], endpoint, resolving);
       const apiKey = endpoint.kind === 'openai' ? endpoint.apiKey : undefined;
       return {
         ...endpoint,

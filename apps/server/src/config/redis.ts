@@ -1,4 +1,6 @@
+import { addressRefusal } from '@ghostline/outgoing';
 import * as z from 'zod';
+import { checkAddress } from './outgoing-address.ts';
 import { pemFile } from './pem-file.ts';
 import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';
@@ -6,6 +8,10 @@ import { SecretReference } from './secret-reference.ts';
 const address = z
   .string()
   .refine((text) => addressIn(text) !== undefined, 'must be HOST:PORT, such as redis-1:6379 or [fd00::1]:6379')
+  .superRefine((text, context) => {
+    const refusal = addressRefusal(addressIn(text)?.host ?? '');
+    if (refusal !== undefined) context.addIssue({ code: 'custom', message: refusal });
+  })
   .meta({ description: 'HOST:PORT' });
 
 const nodes = (what: string) => z.array(address).min(1).max(100).meta({ description: what });
@@ -128,9 +134,10 @@ export interface RedisSentinel {
 
 export function redisSettings(
   redis: z.infer<typeof Redis> | undefined,
-  { path, secret, mistake }: Resolving,
+  resolving: Resolving,
 ): RedisSettings | undefined {
   if (redis === undefined) return undefined;
+  const { path, secret, mistake } = resolving;
   const { tls } = redis;
   const pem = (file: { readonly file: string } | undefined) => file && path(file.file);
   const access: RedisAccess = {
@@ -153,6 +160,7 @@ export function redisSettings(
     };
   }
   const url = typeof redis.url === 'object' ? secret(redis.url, ['redis', 'url']) : redis.url!;
+  if (URL.canParse(url)) checkAddress(url, ['redis', 'url'], {}, resolving);
   if (tls && url.startsWith('redis://'))
     throw mistake(['redis', 'tls'], 'redis.url says that nothing is encrypted; begin it with rediss://');
   return { ...access, kind: 'server', url };

@@ -61,7 +61,7 @@ export function resolveSettings(
     dataDir: dataDirOf(file, flags.dataDir, cwd, resolving),
     redis,
     analytics: analyticsSettings(file.analytics, env, resolving),
-    auth: authSettings(file.auth),
+    auth: authSettings(file.auth, resolving),
     models: modelsSettings(file.models, region, resolving),
     safety: file.safety ?? {},
     limiting: limitingSettings(file),
@@ -82,7 +82,7 @@ export function resolveKeysSettings(
   resolving: Resolving,
 ): KeysSettings {
   return {
-    auth: authSettings(file.auth),
+    auth: authSettings(file.auth, resolving),
     configFile,
     dataDir: dataDirOf(file, dataDir, cwd, resolving),
     redis: redisSettings(file.redis, resolving),

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { httpUrl } from './fields.ts';
+import { AllowPrivate, checkAddress } from './outgoing-address.ts';
 import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';
 
 export const Tracing = z
   .strictObject({
     otlp: httpUrl.meta({ description: 'OpenTelemetry receiver (OTLP over HTTP), such as http://collector:4318' }),
+    allowPrivate: AllowPrivate,
     sampleRatio: z
       .number()
       .min(0)
@@ -22,6 +24,7 @@ export const Tracing = z
 
 export interface TracingSettings {
   readonly url: string;
+  readonly allowPrivate: boolean;
   /** 0–1. */
   readonly sampleRatio: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,13 +34,14 @@ export interface TracingSettings {
 /** Undefined: nothing is traced. */
 export function tracingSettings(
   tracing: z.infer<typeof Tracing> | undefined,
-  { secret }: Resolving,
+  resolving: Resolving,
 ): TracingSettings | undefined {
   if (!tracing) return undefined;
-  const { otlp, sampleRatio = 0.01, headers = {}, users = false } = tracing;
+  const { otlp, allowPrivate = true, sampleRatio = 0.01, headers = {}, users = false } = tracing;
+  checkAddress(otlp, ['tracing', 'otlp'], { allowPrivate }, resolving);
   const read = Object.entries(headers).map(([header, reference]) => [
     header,
-    secret(reference, ['tracing', 'headers', header]),
+    resolving.secret(reference, ['tracing', 'headers', header]),
   ]);
-  return { url: otlp, sampleRatio, headers: Object.fromEntries(read) as Record<string, string>, users };
+  return { url: otlp, allowPrivate, sampleRatio, headers: Object.fromEntries(read) as Record<string, string>, users };
 }

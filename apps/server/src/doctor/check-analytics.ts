@@ -1,3 +1,4 @@
+import { createGuardedFetch } from '@ghostline/outgoing';
 import type { Settings } from '../config/index.ts';
 import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok } from './finding.ts';
@@ -14,14 +15,14 @@ export async function checkAnalytics(
     const fix = 'Install again on Linux or macOS, or set analytics.url to a ClickHouse server.';
     return failure('analytics', 'the embedded engine is not installed', fix);
   }
-  const { url, database, username, password } = analytics;
+  const { url, allowPrivate, database, username, password } = analytics;
   const address = new URL(url);
   address.searchParams.set('query', `SELECT version() FORMAT TabSeparated`);
   address.searchParams.set('database', database);
   const fix = 'Check analytics.url, database, username and password; until it answers, events wait on disk.';
   try {
     const began = performance.now();
-    const response = await fetch(address, {
+    const response = await createGuardedFetch({ allowPrivate })(address, {
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { 'x-clickhouse-user': username, ...(password !== '' && { 'x-clickhouse-key': password }) },
@@ -45,5 +46,5 @@ export async function checkAnalytics(
 export function describe(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException).code;
-  return typeof code === 'string' ? code : reasonOf(cause);
+  return typeof code === 'string' && code !== 'ERR_ADDRESS_REFUSED' ? code : reasonOf(cause);
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@ghostline/inference';
+import { createGuardedFetch } from '@ghostline/outgoing';
 import {
   ConfigError,
   type EndpointSettings,
@@ -81,12 +82,12 @@ async function checkSettings(settings: Settings, tools: DoctorTools): Promise<Fi
   ];
 }
 
-async function checkTracing({ url, headers }: NonNullable<Settings['tracing']>): Promise<Finding> {
+async function checkTracing({ url, allowPrivate, headers }: NonNullable<Settings['tracing']>): Promise<Finding> {
   const { origin } = new URL(url);
   const fix = 'Check tracing.otlp and its headers; until then, traces are lost and nothing else.';
   const address = `${url.replace(/\/+$/, '').replace(/\/v1\/traces$/, '')}/v1/traces`;
   try {
-    const response = await fetch(address, {
+    const response = await createGuardedFetch({ allowPrivate })(address, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.timeout(3_000),

@@ -3,12 +3,14 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
+import { guardedAgent } from '@ghostline/outgoing';
 import type { SpanRecord } from './spans.ts';
 import type { TraceContext } from './traceparent.ts';
 
 export interface OtlpOptions {
   /** The receiver's base URL, to which `/v1/traces` is added unless it is there. */
   readonly url: string;
+  readonly allowPrivate?: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly version: string;
   readonly region: string;
@@ -33,11 +35,12 @@ const EXPORT_TIMEOUT_MS = 2_000;
 
 /** Spans on their way to an OpenTelemetry receiver, in batches over OTLP/HTTP; a receiver that is away costs memory for one queue. */
 export function createOtlpSink(options: OtlpOptions): SpanSink {
-  const { url, headers, version, region, instance, onState, delayMs = 5_000 } = options;
+  const { url, allowPrivate = true, headers, version, region, instance, onState, delayMs = 5_000 } = options;
   const exporter = new OTLPTraceExporter({
     url: tracesUrl(url),
     headers: { ...headers },
     timeoutMillis: EXPORT_TIMEOUT_MS,
+    httpAgentOptions: () => guardedAgent(url, { allowPrivate }),
     concurrencyLimit: 4,
   });
   const processor = new BatchSpanProcessor({

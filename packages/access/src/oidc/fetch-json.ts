@@ -51,5 +51,7 @@ function parse(url: string, text: string): unknown {
 function causeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as { code?: unknown }).code;
-  return typeof code === 'string' ? code : cause instanceof Error ? cause.message : String(cause);
+  // What refuses an address itself says which, and why.
+  const told = typeof code === 'string' && code !== 'ERR_ADDRESS_REFUSED';
+  return told ? code : cause instanceof Error ? cause.message : String(cause);
 }

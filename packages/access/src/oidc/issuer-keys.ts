@@ -58,6 +58,8 @@ export interface IssuerAddress {
   readonly issuer: string;
   /** Where the keys are; undefined: where the issuer's discovery document says. */
   readonly jwksUrl: string | undefined;
+  /** False: its documents are on the internet, and nothing on this machine or in a private network is asked. */
+  readonly allowPrivate?: boolean | undefined;
 }
 
 /** The keys of an issuer, read at once and then every five minutes; when it is away, those that are known go on. */

@@ -20,7 +20,7 @@ describe('an address', () => {
     '224.0.0.1',
     'ff02::1',
   ])('%s is never connected to', (address) => {
-    expect(addressRefusal(address, { allowPrivate: true })).toContain('where no endpoint is');
+    expect(addressRefusal(address, { allowPrivate: true })).toContain('link-local, metadata or multicast');
   });
 
   it.each([

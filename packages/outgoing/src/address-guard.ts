@@ -1,7 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import { BlockList, type LookupFunction, isIP } from 'node:net';
 
-/** Where an endpoint may be. */
+/** Where something that is configured may be. */
 export interface AddressRules {
   /** False: not on this machine, nor in a private network, whatever its name resolves to. Default true: GPUs are private. */
   readonly allowPrivate?: boolean | undefined;
@@ -13,7 +13,7 @@ export class AddressRefusedError extends Error {
 }
 
 /**
- * No model is there, but the credentials of a cloud's machine are: link-local addresses, where all clouds have their metadata
+ * Nothing that is asked for is there, but the credentials of a cloud's machine are: link-local addresses, where all clouds have their metadata
  * service, and what some have besides (AWS and GCP over IPv6, Alibaba, Azure, Oracle); the same through NAT64 (RFC 6052) and 6to4.
  */
 const NEVER = blockList(
@@ -57,7 +57,7 @@ export function addressRefusal(host: string, { allowPrivate = true }: AddressRul
   if (version === 0) return undefined;
   const family = version === 6 ? 'ipv6' : 'ipv4';
   if (NEVER.check(address, family))
-    return `${address} is a link-local, metadata or multicast address, where no endpoint is`;
+    return `${address} is a link-local, metadata or multicast address, where nothing is that could be meant`;
   if (!allowPrivate && PRIVATE.check(address, family))
     return `${address} is a private address, and allowPrivate is false`;
   return undefined;
