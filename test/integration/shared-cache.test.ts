@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SHARED_CACHE_CASES } from '@ghostline/engine/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createRedisCache } from '../../apps/server/src/redis-cache.ts';
+import { createRedisCache } from '../../apps/server/src/redis/redis-cache.ts';
 import { startRedis } from '../harness/redis-server.ts';
 
 /** Back when a key that lives so long has gone: Redis says when the time is over, nobody guesses. */

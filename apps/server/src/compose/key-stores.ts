@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type FollowedStore, createFileKeyStore, createFileMirror, createRedisKeyStore } from '@ghostline/access';
-import type { RedisClient } from '../redis-client.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
 
 /**
  * Where keys are: in Redis where there is one, so that all gateways know them, and in the data directory. The latter is read with

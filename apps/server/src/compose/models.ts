@@ -13,7 +13,7 @@ import { givenOrGenerated } from '../data-dir.ts';
 import { createEndpoints } from '../models/endpoints.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';
 import { type Metrics, endpointMetrics, engineMetrics } from '../metrics/index.ts';
-import { createRedisCache, redisState } from '../redis-cache.ts';
+import { createRedisCache, redisState } from '../redis/redis-cache.ts';
 import { createTokenCounters } from '../models/token-counters.ts';
 import type { Installation } from './installation.ts';
 import type { RedisConnections } from './redis.ts';

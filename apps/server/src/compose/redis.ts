@@ -4,7 +4,8 @@ import { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ConfigError, type RedisSettings, type Settings } from '../config/index.ts';
 import type { RedisUnderTest } from '../doctor/index.ts';
-import { type RedisClient, type RedisPlan, followCluster, planOneSentinel, planRedis } from '../redis-client.ts';
+import { type RedisClient, followCluster } from '../redis/redis-client.ts';
+import { type RedisPlan, planOneSentinel, planRedis } from '../redis/redis-plan.ts';
 import { reasonOf } from '../reason-of.ts';
 
 /** What several gateways share; without Redis in the configuration there is none of it. */

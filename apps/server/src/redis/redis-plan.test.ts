@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RedisSettings } from './config/index.ts';
-import { demoted, planOneSentinel, planRedis } from './redis-client.ts';
+import type { RedisSettings } from '../config/index.ts';
+import { demoted, planOneSentinel, planRedis } from './redis-plan.ts';
 
 const access = { username: undefined, password: undefined, tls: undefined, addresses: {} };
 const nodes = [{ host: 'a', port: 1 }];
