@@ -86,49 +86,69 @@ export function findTypo(
   names: UnknownNames = new Map(),
   path = '',
 ): string | undefined {
-  const inner = unwrap(schema);
-  if (inner instanceof z.core.$ZodArray) {
-    if (!Array.isArray(value)) return undefined;
-    for (const [index, item] of value.slice(0, maxLength(inner)).entries()) {
-      const typo = findTypo(inner._zod.def.element, item, names, `${path}[${index}]`);
-      if (typo) return typo;
+  const holds = namesIn(schema);
+  switch (holds.kind) {
+    case 'none':
+      return undefined;
+    case 'array': {
+      if (!Array.isArray(value)) return undefined;
+      for (let index = 0; index < Math.min(value.length, holds.maxLength); index++) {
+        const typo = findTypo(holds.element, value[index], names, `${path}[${index}]`);
+        if (typo) return typo;
+      }
+      return undefined;
     }
-    return undefined;
+    case 'record':
+      if (!isRecord(value)) return undefined;
+      return firstDefined(Object.entries(value), ([key, item]) => findTypo(holds.values, item, names, join(path, key)));
+    case 'object': {
+      if (!isRecord(value)) return undefined;
+      const { object, fields } = holds;
+      const meantBy = names.get(object) ?? new Map<string, string | undefined>();
+      names.set(object, meantBy);
+      return firstDefined(Object.keys(value), (key) => {
+        const field = fields.get(key);
+        if (field === 'plain') return undefined;
+        if (field) return findTypo(field, value[key], names, join(path, key));
+        if (!meantBy.has(key) && meantBy.size < MAX_UNKNOWN_NAMES) meantBy.set(key, likelyMeant(key, fields.keys()));
+        const meant = meantBy.get(key);
+        return meant && `${join(path, key)}: unknown field; did you mean "${meant}"?`;
+      });
+    }
   }
-  if (inner instanceof z.core.$ZodRecord) {
-    if (!isRecord(value)) return undefined;
-    return firstDefined(Object.entries(value), ([key, item]) =>
-      findTypo(inner._zod.def.valueType, item, names, join(path, key)),
-    );
-  }
-  if (!(inner instanceof z.core.$ZodObject) || !isRecord(value)) return undefined;
-  const fields = fieldsOf(inner);
-  const meantBy = names.get(inner) ?? new Map<string, string | undefined>();
-  names.set(inner, meantBy);
-  return firstDefined(Object.keys(value), (key) => {
-    const field = fields.get(key);
-    if (field === 'plain') return undefined;
-    if (field) return findTypo(field, value[key], names, join(path, key));
-    if (!meantBy.has(key) && meantBy.size < MAX_UNKNOWN_NAMES) meantBy.set(key, likelyMeant(key, fields.keys()));
-    const meant = meantBy.get(key);
-    return meant && `${join(path, key)}: unknown field; did you mean "${meant}"?`;
-  });
 }
 
 /** Plain ones hold nothing that has names. */
 type Field = z.core.$ZodType | 'plain';
 
-const knownFieldsOf = new WeakMap<z.core.$ZodObject, ReadonlyMap<string, Field>>();
+/** Where the values of a schema have names of fields. */
+type NamesIn =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'array'; readonly element: z.core.$ZodType; readonly maxLength: number }
+  | { readonly kind: 'record'; readonly values: z.core.$ZodType }
+  | { readonly kind: 'object'; readonly object: z.core.$ZodObject; readonly fields: ReadonlyMap<string, Field> };
 
-/** Found out once: every request is of the same few kinds. */
-function fieldsOf(object: z.core.$ZodObject): ReadonlyMap<string, Field> {
-  let fields = knownFieldsOf.get(object);
-  if (!fields) {
-    const shape: Record<string, z.core.$ZodType> = object._zod.def.shape;
-    fields = new Map(Object.entries(shape).map(([key, field]) => [key, holdsNames(field) ? field : 'plain']));
-    knownFieldsOf.set(object, fields);
+const knownNames = new WeakMap<z.core.$ZodType, NamesIn>();
+
+/** Found out once: every request is of the same few kinds, and asking a schema what it is takes longer than a look at a value. */
+function namesIn(schema: z.core.$ZodType): NamesIn {
+  let known = knownNames.get(schema);
+  if (!known) knownNames.set(schema, (known = lookForNames(unwrap(schema))));
+  return known;
+}
+
+function lookForNames(schema: z.core.$ZodType): NamesIn {
+  if (schema instanceof z.core.$ZodArray) {
+    const { element } = schema._zod.def;
+    return { kind: 'array', element, maxLength: maxLength(schema) };
   }
-  return fields;
+  if (schema instanceof z.core.$ZodRecord) return { kind: 'record', values: schema._zod.def.valueType };
+  if (!(schema instanceof z.core.$ZodObject)) return { kind: 'none' };
+  const shape: Record<string, z.core.$ZodType> = schema._zod.def.shape;
+  const fields = new Map(
+    Object.entries(shape).map(([key, field]): [string, Field] => [key, holdsNames(field) ? field : 'plain']),
+  );
+  return { kind: 'object', object: schema, fields };
 }
 
 function holdsNames(schema: z.core.$ZodType): boolean {

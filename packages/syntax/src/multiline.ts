@@ -1,4 +1,4 @@
-import { describeCursor } from './cursor/describe.ts';
+import { wantsBlock } from './cursor/describe.ts';
 
 /**
  * True when a completion at the cursor should have several lines, as far as lines and brackets tell: where a block,
@@ -7,5 +7,5 @@ import { describeCursor } from './cursor/describe.ts';
  * `language` is a VS Code language id.
  */
 export function wantsMultiline(prefix: string, suffix: string, language: string): boolean {
-  return describeCursor(prefix, suffix, language).wantsBlock;
+  return wantsBlock(prefix, suffix, language);
 }

@@ -2,13 +2,13 @@ import type { Language } from '../languages.ts';
 import { describesCode } from './comment-text.ts';
 import { indentAt } from './lex.ts';
 import { type Text, isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
-import type { CursorFacts, CursorSyntax, Opened } from './types.ts';
+import type { FactsToDecide, CursorSyntax, Opened } from './types.ts';
 
 /** The same decisions whoever found the facts. Offsets of `facts` count in `text`. */
 export function decide(
   text: Text,
   cursor: number,
-  facts: CursorFacts,
+  facts: FactsToDecide,
   language: Language,
 ): Pick<CursorSyntax, 'scope' | 'afterComment' | 'wantsBlock'> {
   const { scope } = facts;
@@ -25,19 +25,19 @@ export function decide(
 }
 
 /** Nothing but a comment stands after the cursor on its line. */
-function isRestBlank(text: Text, cursor: number, { nextCode }: CursorFacts): boolean {
+function isRestBlank(text: Text, cursor: number, { nextCode }: FactsToDecide): boolean {
   return nextCode > lineEndAt(text, cursor) || nextCode >= text.length;
 }
 
 /** The comment that the cursor is in may end with its line, as the cursor stands there. What must be closed goes on. */
-function mayEndHere(text: Text, cursor: number, { comments }: CursorFacts, language: Language): boolean {
+function mayEndHere(text: Text, cursor: number, { comments }: FactsToDecide, language: Language): boolean {
   const start = comments.at(-1)?.start;
   if (start === undefined || !startsLineComment(text, start, language)) return false;
   return isBlankBetween(text, cursor, lineEndAt(text, cursor));
 }
 
 /** What was opened before the cursor holds nothing after it either. */
-function isEmptyAt(text: Text, { nextCode }: CursorFacts, opened: Opened, restIsBlank: boolean): boolean {
+function isEmptyAt(text: Text, { nextCode }: FactsToDecide, opened: Opened, restIsBlank: boolean): boolean {
   if (!restIsBlank)
     return (
       opened.kind === 'body' && opened.closers.some((closer) => closer !== '' && text.startsWith(closer, nextCode))
@@ -47,7 +47,7 @@ function isEmptyAt(text: Text, { nextCode }: CursorFacts, opened: Opened, restIs
   return indentAt(text, lineStartAt(text, nextCode)) <= opened.indent;
 }
 
-function asksForCode(text: Text, cursor: number, facts: CursorFacts, language: Language): boolean {
+function asksForCode(text: Text, cursor: number, facts: FactsToDecide, language: Language): boolean {
   const last = facts.comments.at(-1);
   if (last === undefined) return false;
   if (facts.scope === 'comment' && !mayEndHere(text, cursor, facts, language)) return false;
@@ -68,7 +68,7 @@ function startsLineComment(text: Text, at: number, { lineComment }: Language): b
 }
 
 /** Where the comments begin that stand on the lines right above the last one, as one comment of several lines. */
-function firstOfRun(text: Text, { comments }: CursorFacts): number {
+function firstOfRun(text: Text, { comments }: FactsToDecide): number {
   let start = comments.at(-1)!.start;
   for (const above of comments.slice(0, -1).toReversed()) {
     const wholeLine = isBlankBetween(text, lineStartAt(text, above.start), above.start);
@@ -80,7 +80,7 @@ function firstOfRun(text: Text, { comments }: CursorFacts): number {
 }
 
 /** The line below the cursor holds no code that a comment above it could be about. */
-function nothingBelow(text: Text, cursor: number, { nextCode }: CursorFacts): boolean {
+function nothingBelow(text: Text, cursor: number, { nextCode }: FactsToDecide): boolean {
   const below = lineEndAt(text, cursor) + 1;
   if (nextCode >= text.length || nextCode > lineEndAt(text, below)) return !isComment(text, below, nextCode);
   const indent = indentAt(text, lineStartAt(text, cursor));

@@ -1,6 +1,6 @@
 import { languageOf } from '../languages.ts';
 import { decide } from './decide.ts';
-import { lineFacts } from './line-facts.ts';
+import { factsToDecide, lineFacts } from './line-facts.ts';
 import { type TextAround, joined } from './text.ts';
 import type { CursorSyntax } from './types.ts';
 
@@ -11,6 +11,14 @@ import type { CursorSyntax } from './types.ts';
  */
 export function describeCursor(prefix: string, suffix: string, language: string): CursorSyntax {
   return describe({ text: joined(prefix, suffix), before: prefix, after: suffix }, language);
+}
+
+/** Of that only whether several lines are wanted: without looking for the end of what encloses the cursor. */
+export function wantsBlock(prefix: string, suffix: string, id: string): boolean {
+  const language = languageOf(id);
+  const around = { text: joined(prefix, suffix), before: prefix, after: suffix };
+  const facts = factsToDecide(around, language);
+  return decide(around.text, prefix.length, facts, language).wantsBlock;
 }
 
 /** The same for a document. */

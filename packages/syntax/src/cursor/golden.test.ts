@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { languageOf } from '../languages.ts';
-import { describeCursor, describeLines } from './describe.ts';
+import { describeCursor, describeLines, wantsBlock } from './describe.ts';
 import type { Syntax } from './syntax.ts';
 import { loadedSyntax } from './testing/grammars.ts';
 import type { CursorSyntax } from './types.ts';
@@ -73,11 +73,14 @@ describe('the golden cases', () => {
   });
 
   it('get one answer from lines, wherever the cursor is, in one text or in two', () => {
-    for (const { title, language, text } of all)
-      for (let cursor = 0; cursor <= text.length; cursor++)
-        expect(describeCursor(text.slice(0, cursor), text.slice(cursor), language), `${title} at ${cursor}`).toEqual(
-          describeLines(text, cursor, language),
-        );
+    for (const { title, language, text } of all) {
+      for (let cursor = 0; cursor <= text.length; cursor++) {
+        const [prefix, suffix] = [text.slice(0, cursor), text.slice(cursor)];
+        const whole = describeLines(text, cursor, language);
+        expect(describeCursor(prefix, suffix, language), `${title} at ${cursor}`).toEqual(whole);
+        expect(wantsBlock(prefix, suffix, language), `${title} at ${cursor}`).toBe(whole.wantsBlock);
+      }
+    }
   });
 
   it('are answered by trees, but for code that does not parse', async () => {

@@ -3,7 +3,7 @@ import { indentOf } from '../layout.ts';
 import { type Lexed, commentMarkerAt, indentAt, lex } from './lex.ts';
 import { holdsItems, openedBefore } from './openings.ts';
 import { type Text, type TextAround, firstFilledFrom, isBlankBetween, lineEndAt, lineStartAt } from './text.ts';
-import type { CursorFacts, EnclosingBlock } from './types.ts';
+import type { CursorFacts, EnclosingBlock, FactsToDecide } from './types.ts';
 
 /**
  * How much is lexed before and after the cursor. Lexing takes about 25 ns a character: 0.4 ms for what stands before it,
@@ -13,21 +13,27 @@ const CHARS_BEFORE = 16_384;
 const CHARS_AFTER = 4_096;
 
 /** The facts as lines, brackets and quotes tell them. Offsets count in the whole text. */
-export function lineFacts({ text, before, after }: TextAround, language: Language): CursorFacts {
-  const cursor = before.length;
-  const lexed = lex(before, startOfLexing(before, cursor), cursor, language);
+export function lineFacts(around: TextAround, language: Language): CursorFacts {
+  const { text, before } = around;
+  const lexed = lexBefore(before, language);
+  const ahead = lookAhead(around, lexed, language, lexed.open.length > 0);
+  return { ...factsOf(before, lexed, ahead, language), block: blockAt(text, before.length, lexed, ahead, language) };
+}
+
+/** Those that `decide` asks for: not the block, whose end may be thousands of characters away. */
+export function factsToDecide(around: TextAround, language: Language): FactsToDecide {
+  const lexed = lexBefore(around.before, language);
+  return factsOf(around.before, lexed, lookAhead(around, lexed, language, false), language);
+}
+
+function lexBefore(before: string, language: Language): Lexed {
+  return lex(before, startOfLexing(before, before.length), before.length, language);
+}
+
+function factsOf(before: string, lexed: Lexed, { nextCode }: Ahead, language: Language): FactsToDecide {
   const { scope, codeEnd, comments, open } = lexed;
-  const ahead = lookAhead(before, after, lexed, language);
   const opened = scope === 'string' ? undefined : openedBefore(before, lexed, language);
-  return {
-    scope,
-    codeEnd,
-    comments,
-    nextCode: ahead.nextCode,
-    opened,
-    inList: holdsItems(before, open.at(-1), language),
-    block: blockAt(text, cursor, lexed, ahead, language),
-  };
+  return { scope, codeEnd, comments, nextCode, opened, inList: holdsItems(before, open.at(-1), language) };
 }
 
 /** A line at the margin, where a file's outermost code begins, rather than any: it is seldom within anything. */
@@ -45,14 +51,19 @@ interface Ahead {
   readonly closedAt: number | undefined;
 }
 
-/** The offsets it gives count from the start of `before`. */
-function lookAhead(before: string, after: string, { scanner, open }: Lexed, language: Language): Ahead {
+/** To the next code, and to where the innermost bracket is closed if that is asked for. */
+function lookAhead(
+  { before, after }: TextAround,
+  { scanner, open }: Lexed,
+  language: Language,
+  toTheCloser: boolean,
+): Ahead {
   const cursor = before.length;
   const end = Math.min(after.length, CHARS_AFTER);
   const depth = open.length;
   let nextCode: number | undefined;
   let closedAt: number | undefined;
-  let waitsForCloser = depth > 0;
+  let waitsForCloser = toTheCloser;
   /** After the marker of a comment. */
   let codeFrom = 0;
   for (let at = 0; at < end && (nextCode === undefined || waitsForCloser); at++) {

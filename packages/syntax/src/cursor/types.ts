@@ -38,8 +38,13 @@ export interface EnclosingBlock {
   readonly end: number | undefined;
 }
 
-/** What `decide` needs to know. Offsets count in the text the facts were found in. */
-export interface CursorFacts {
+/** Offsets count in the text the facts were found in. */
+export interface CursorFacts extends FactsToDecide {
+  readonly block: EnclosingBlock | undefined;
+}
+
+/** What `decide` needs to know. */
+export interface FactsToDecide {
   readonly scope: Scope;
   /** Offset after the last character of code or string before the cursor; 0 without one. */
   readonly codeEnd: number;
@@ -51,7 +56,6 @@ export interface CursorFacts {
   readonly opened: Opened | undefined;
   /** Whether the cursor stands between the items of a list, an argument of a call for one. */
   readonly inList: boolean;
-  readonly block: EnclosingBlock | undefined;
 }
 
 /** Something was opened and holds nothing yet, up to the cursor. */
