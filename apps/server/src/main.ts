@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { openAccess } from './compose/access.ts';
 import { connectAnalytics, runAnalytics } from './compose/analytics.ts';
@@ -18,14 +17,11 @@ import { ConfigError, type Settings, USAGE, loadSettings, surroundings } from '.
 import { givenOrGenerated, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createDrain } from './http/drain.ts';
-import { createLimiting } from './compose/limiting.ts';
+import { openLimiting } from './compose/limiting.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics } from './metrics/index.ts';
 import { reportReload, watchFile } from './reload/index.ts';
 import { welcome } from './welcome.ts';
-
-/** A start waits as long for Redis, to know what is stopped before the first request; then it goes on without. */
-const REDIS_AT_START_MS = 1_000;
 
 const installation = installationAt(import.meta.filename);
 
@@ -67,11 +63,7 @@ async function serve(settings: Settings): Promise<void> {
 
   const ids = createCompletionIds(givenOrGenerated(settings.secrets.idKey, settings.dataDir, 'id-key'));
   const models = opened(createModels({ settings, redis, ids, installation, metrics }));
-  const limiting = opened(createLimiting({ settings, redis: redis.limits, metrics, log }));
-  // What is stopped is known before anything is spent: from Redis, or from the copy here of what it said last.
-  await limiting.stops.recall();
-  const stopsKnown = redis.tried().then(() => limiting.stops.poll());
-  await Promise.race([stopsKnown, wait(REDIS_AT_START_MS, undefined, { ref: false })]);
+  const limiting = opened(await openLimiting({ settings, redis, metrics, log }));
   const access = opened(await openAccess({ settings, redis, metrics, log }));
   const reloader = createReloading({ settings, models, limiting, access, metrics, log });
   const { tracing } = opened(await connectTracing(reloader.settings, log, installation));

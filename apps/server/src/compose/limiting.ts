@@ -1,20 +1,13 @@
-import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type Limiter,
   type LimiterSettings,
   type PermitStore,
-  type RedisHash,
-  type RedisScripts,
-  type Stop,
   type StopBoard,
-  createFileStopMirror,
-  createFileStopStore,
   createLimiter,
   createMemoryPermitStore,
-  createMirroredStopStore,
   createPriceList,
   createRedisPermitStore,
-  createRedisStopStore,
   createStopBoard,
 } from '@ghostline/limits';
 import type { ComponentState } from '@ghostline/protocol';
@@ -24,6 +17,8 @@ import type { Metrics } from '../metrics/index.ts';
 import { type Gate, type Pricing, createGate } from '../limits/gate.ts';
 import { openKeptCounts } from '../limits/kept-counts.ts';
 import { limitMetrics, limiterGauges } from '../limits/limit-metrics.ts';
+import type { RedisConnections } from './redis.ts';
+import { UNHEARD, openStops } from './stops.ts';
 
 /** Everything that decides whether a request is served, and what it may cost. */
 export interface Limiting {
@@ -39,45 +34,27 @@ export interface Limiting {
 }
 
 const FOLLOW_MS = 1_000;
+/** A start waits as long for Redis; then it goes on without. */
+const REDIS_AT_START_MS = 1_000;
 
 export interface LimitingOptions {
   readonly settings: Pick<Settings, 'limiting' | 'models' | 'dataDir' | 'roles'>;
-  /** Absent: limits of this process, remembered in its data directory. */
-  readonly redis: (RedisScripts & RedisHash) | undefined;
+  /** Without it: limits of this process, remembered in its data directory. */
+  readonly redis: Pick<RedisConnections, 'limits' | 'tried'>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-export function createLimiting({ settings, redis, metrics, log }: LimitingOptions): Limiting {
+/** Resolves when it is known what is stopped, before anything is spent: from Redis, or else from what was heard of it last. */
+export async function openLimiting({ settings, redis, metrics, log }: LimitingOptions): Promise<Limiting> {
   const { limiting, models, dataDir, roles } = settings;
-  const kept = redis
+  const { limits: shared } = redis;
+  const kept = shared
     ? undefined
     : openKeptCounts(dataDir, (error) => log.warn({ reason: String(error) }, 'what was spent cannot be kept'));
-  const store = redis ? createRedisPermitStore(redis) : kept!.store;
-  let said: string | undefined;
+  const store = shared ? createRedisPermitStore(shared) : kept!.store;
   let isPriced = hasPrice(models);
-  const unheard: Stop = { ...UNHEARD, at: Date.now() };
-  const stopsFile = path.join(dataDir, 'spending-stops.json');
-  const stops = createStopBoard({
-    store: redis
-      ? createMirroredStopStore(createRedisStopStore(redis), createFileStopMirror(stopsFile))
-      : createFileStopStore(stopsFile),
-    onError(error) {
-      const reason = String(error);
-      if (reason !== said) log.warn({ reason }, 'what is stopped stays as it is: its store does not answer');
-      said = reason;
-    },
-    // Where nothing has a price, nothing is spent that a stop would save.
-    unheard: () => (redis && isPriced ? unheard : undefined),
-    onChange({ stopped, resumed }) {
-      const stop = stopped ?? resumed;
-      if (stop)
-        log.warn(
-          { scope: stop.scope, by: stop.by, reason: stop.reason },
-          stopped ? 'spending is stopped' : 'spending goes on',
-        );
-    },
-  });
+  const stops = await openStops({ dataDir, redis: shared, isPriced: () => isPriced, log });
   const counts = limitMetrics(metrics);
   const limiter = createLimiter({
     store,
@@ -106,6 +83,8 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
     settings: intakeSettings(limiting),
   });
   intake.start();
+  const heard = redis.tried().then(() => stops.poll());
+  await Promise.race([heard, wait(REDIS_AT_START_MS, undefined, { ref: false })]);
   return {
     gate: createGate({ limiter, pricing: () => pricing, metrics: counts }),
     intake,
@@ -121,7 +100,7 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
       };
     },
     state() {
-      if (redis && isPriced && !stops.heard()) return { state: 'degraded', detail: UNHEARD.reason };
+      if (shared && isPriced && !stops.heard()) return { state: 'degraded', detail: UNHEARD.reason };
       if (!limiter.state().away) return { state: 'ok' };
       const detail =
         'The store of limits does not answer: each gateway keeps to its share of them, and budgets spend what was leased only';
@@ -134,14 +113,6 @@ export function createLimiting({ settings, redis, metrics, log }: LimitingOption
     },
   };
 }
-
-/** In force on a gateway that never heard what is stopped: it has leased nothing, and so spends nothing. */
-const UNHEARD: Omit<Stop, 'at'> = {
-  scope: { kind: 'everything' },
-  reason:
-    'Redis does not answer, and this gateway has not heard yet what is stopped: it spends nothing until it has. Resume spending here to go on without.',
-  by: 'rule',
-};
 
 function hasPrice(models: Settings['models']): boolean {
   return models.some(({ price }) => price !== undefined);
