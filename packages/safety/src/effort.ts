@@ -10,7 +10,7 @@ const SHORT_LINE = 256;
 /** What a part of a rule without an end counts as; the longest that others have, as a rule. */
 const ENDLESS = 512;
 
-/** How much of each line was read by rules that found nothing. Lines come in order. */
+/** How much of each line rules have read. Places come in order. */
 export interface Effort {
   /** Says that a rule reads on from `at`. False: enough was read of this line already. */
   spend(at: number, reach: number): boolean;

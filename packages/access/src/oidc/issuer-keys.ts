@@ -25,7 +25,7 @@ export type KeysState =
   /** `keys`: there are some of an earlier time, which go on being used. */
   | { readonly kind: 'away'; readonly reason: string; readonly keys: boolean };
 
-/** What came of asking the issuer anew, or of having asked it a moment ago when that failed. */
+/** What came of asking the issuer anew, or of having asked it a moment ago where that failed. */
 export type Refetch =
   | { readonly kind: 'fetched' }
   | { readonly kind: 'failed'; readonly waitMs: number; readonly reason: string };
