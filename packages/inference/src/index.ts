@@ -1,4 +1,3 @@
-export { attemptOrder, type Attemptable } from './attempt-order.ts';
 export type { ContextOverflow } from './context-overflow.ts';
 export { type EndpointTokenizerOptions, createEndpointTokenizer } from './token-counters/endpoint-tokenizer.ts';
 export * from './errors.ts';

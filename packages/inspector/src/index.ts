@@ -1,4 +1,4 @@
-export { type ExplainOptions, explain, fateSentence } from './explain/explain.ts';
+export { type ExplainOptions, explain } from './explain/explain.ts';
 export type { Explanation } from './explain/reasons.ts';
 export { type KeystrokeKind, kindOf } from './kind.ts';
 export {

@@ -1,5 +1,5 @@
 export type { Scope } from './code-scanner.ts';
-export { describeCursor, describeLines } from './cursor/describe.ts';
+export { describeCursor } from './cursor/describe.ts';
 export type { GrammarSource } from './cursor/grammars.ts';
 export {
   type Syntax,
