@@ -97,6 +97,21 @@ describe('a client that wants too much', () => {
     expect(headers[':status']).toBe(431);
   });
 
+  it.each([{ expect: 'application/json' }, { 'x-filler': '~'.repeat(4_000) }])(
+    'is refused by its headers over HTTP/2 (%j), and waits for nobody to read its body',
+    async (refused) => {
+      const client = http2.connect(`http://127.0.0.1:${await start(NARROW, { http2Cleartext: true })}`);
+      ends.push(() => client.destroy());
+      const stream = client.request({ ':method': 'POST', ':path': '/echo', ...refused });
+      stream.on('error', () => {});
+      stream.resume();
+      // More than what may be on its way unread.
+      stream.end(Buffer.alloc(1_000_000, ' '));
+      await new Promise((resolve) => stream.once('close', resolve));
+      expect(stream.rstCode).toBe(http2.constants.NGHTTP2_NO_ERROR);
+    },
+  );
+
   it('opens no connections without end, and the others are answered', async () => {
     const port = await start(NARROW);
     const open = Array.from({ length: 3 }, () => connect(port, '127.0.0.1'));

@@ -61,6 +61,18 @@ export function endSlowStreams(server: Http2Server | Http2SecureServer, { reques
   server.once('close', () => clearInterval(sweep));
 }
 
+/**
+ * Ends streams of HTTP/2 whose answer is complete though their request is not, as RFC 9113 (8.1) has it: one that is refused by
+ * its headers has a client that waits, with more of the body than the window takes, for somebody to read it.
+ */
+export function endAnsweredStreams(server: Http2Server | Http2SecureServer): void {
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    stream.once('finish', () => {
+      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+  });
+}
+
 type Listener = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 
 /** Refuses requests of HTTP/2 with more headers than that: the parser of HTTP/1 does it by itself, here Node takes any amount. */

@@ -13,6 +13,7 @@ import {
   CHECK_EVERY_MS,
   REQUEST_LIMITS,
   type RequestLimits,
+  endAnsweredStreams,
   endSlowStreams,
   refuseLongHeaders,
 } from './slow-requests.ts';
@@ -84,6 +85,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
   function serveHttp2(server: Http2Server | Http2SecureServer): void {
     endSlowStreams(server, limits);
+    endAnsweredStreams(server);
     server.on('session', (session: ServerHttp2Session) => {
       sessions.add(session);
       session.once('close', () => sessions.delete(session));
