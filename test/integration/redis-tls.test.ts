@@ -52,14 +52,8 @@ describe('an encrypted Redis', () => {
 
   it('may be a cluster, whose nodes are checked by the name they are reached by', async () => {
     const bus = await freePort();
-    const port = await encryptedRedis(
-      '--cluster-enabled',
-      'yes',
-      '--cluster-port',
-      String(bus),
-      '--tls-cluster',
-      'yes',
-    );
+    const clustered = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--tls-cluster', 'yes'];
+    const port = await encryptedRedis(...clustered, '--cluster-announce-ip', '127.0.0.1');
     const [cert, key] = await Promise.all([readFile(CERTIFICATE.cert), readFile(CERTIFICATE.key)]);
     const client = new Redis(port, '127.0.0.1', { password: PASSWORD, tls: { ca: cert, cert, key } });
     cleanups.push(() => client.disconnect());

@@ -70,6 +70,10 @@ function sayWhenAway(redis: RedisClient, log: Logger): void {
   redis.on('error', (error: Error) => isAway('', troubleOf(error)));
   redis.on('ready', () => isBack(''));
   if (!(redis instanceof Cluster)) return;
+  // Of a cluster that is not ready, only that is known.
+  redis.on('reconnecting', () => {
+    if (!away.has('')) isAway('', 'the cluster does not answer, or not for all of its slots');
+  });
   redis.on('node error', (error: Error, node: string) => isAway(node, troubleOf(error)));
   redis.on('+node', (node: Redis) => node.on('ready', () => isBack(nameOf(node))));
   // It is no part of the cluster any more, or will be tried as a new one.
