@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawn, drawnInAll, openInsurance, refilled } from './pools/insurance.ts';
+import { declared, drawn, drawnInAll, openInsurance, refilled } from './pools/insurance.ts';
 import { batchFor, keptFor, nextDemand } from './pools/lease.ts';
 import { HERE, afterAnswer, afterFailure } from './stores/store-breaker.ts';
 import { NO_HISTORY, learn, unusualAbove } from './spending/unusual-use.ts';
@@ -44,6 +44,12 @@ describe('the insurance', () => {
   it('has paid already what was drawn since the store last counted', () => {
     expect(openInsurance({ ...insured, undeclared: 8 }, 0).level).toBe(2);
     expect(openInsurance({ ...insured, available: 1_000, undeclared: 30 }, 0).level).toBe(-5);
+  });
+
+  it('goes on with what is left after the store was told of what was taken', () => {
+    const told = declared(drawn(openInsurance({ ...insured, available: 100 }, 0), 20), 3);
+    expect([told.level, drawnInAll(told)]).toEqual([5, 3]);
+    expect(drawnInAll(drawn(told, 2))).toBe(5);
   });
 
   it('allows one at least, however many gateways share', () => {

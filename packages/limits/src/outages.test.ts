@@ -1,6 +1,6 @@
 import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from './limiter.ts';
+import { type Limiter, createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './stores/memory-store.ts';
 import type { PermitStore } from './stores/permit-store.ts';
 import { createStopBoard } from './spending/stops.ts';
@@ -19,7 +19,8 @@ async function gatewaysOn<S extends PermitStore>(open: (date: () => number) => S
   const date = () => NOON + clock.now();
   const store = open(date);
   const remote = createRemoteStore(store, clock);
-  const limiters = Array.from({ length: GATEWAYS }, (_, index) => {
+  const limiters: Limiter[] = [];
+  for (let index = 0; index < GATEWAYS; index++) {
     const limiter = createLimiter({
       store: remote,
       stops: createStopBoard({ store: createMemoryStopStore() }),
@@ -30,8 +31,10 @@ async function gatewaysOn<S extends PermitStore>(open: (date: () => number) => S
       setTimer: clock.setTimer,
     });
     limiter.start();
-    return limiter;
-  });
+    limiters.push(limiter);
+    // Each hears at another time that the store is back.
+    await clock.advance(230);
+  }
   await clock.advance(1_500);
 
   /** As many requests every ms, to one gateway after the other; how many passed. */

@@ -43,6 +43,11 @@ export function drawn(insurance: Insurance, permits: number): Insurance {
   return { ...insurance, level: Math.min(insurance.capacity, insurance.level - permits) };
 }
 
+/** The bucket after the store was told of all but the last `undeclared` permits that were taken. */
+export function declared(insurance: Insurance, undeclared: number): Insurance {
+  return { ...insurance, untouched: insurance.level + undeclared };
+}
+
 /** Whole permits the store has to be told of: taken meanwhile, and not refilled since. */
 export function drawnInAll({ level, untouched }: Insurance): number {
   return Math.max(0, Math.round(untouched - level));

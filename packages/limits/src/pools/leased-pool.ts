@@ -1,4 +1,4 @@
-import { type Insurance, drawn, drawnInAll, openInsurance, refilled } from './insurance.ts';
+import { type Insurance, declared, drawn, drawnInAll, openInsurance, refilled } from './insurance.ts';
 import { PRIORITIES, type Priority, batchFor, keptFor, nextDemand } from './lease.ts';
 import type { ExchangeReply, PoolRule } from '../stores/permit-store.ts';
 import type { StoreLine } from '../stores/store-line.ts';
@@ -116,6 +116,8 @@ export function createLeasedPool(
   /** What was drawn on an insurance while the store's last answer was on its way: `available` says nothing of it. */
   let undeclared = 0;
 
+  /** A budget is never taken from without the store, so nobody has anything to tell of it. */
+  const isCautious = (now: number) => now < line.cautiousUntil && kind !== 'budget';
   const clamp = (permits: number) => Math.min(permits, rule.capacity);
 
   function batch(now: number): number {
@@ -170,9 +172,14 @@ export function createLeasedPool(
       known = said;
       // Some may have been taken from it since.
       const drawnOf = insurance && kind === 'rate' ? Math.max(toFold, drawnInAll(insurance)) : toFold;
-      spent += drawnOf;
       undeclared = drawnOf - toFold;
-      insurance = undefined;
+      if (insurance && isCautious(clock())) {
+        spent += toFold;
+        insurance = declared(insurance, undeclared);
+      } else {
+        spent += drawnOf;
+        insurance = undefined;
+      }
       if (hold < 0) free -= hold;
       free += reply.granted;
       ({ available, heldByAll, born } = reply);
@@ -217,7 +224,7 @@ export function createLeasedPool(
       const permits = clamp(wished);
       lapse(now);
       if (hasInHand(permits, priority)) return FREE;
-      if (insured || line.away) return checkInsured(permits, priority, now);
+      if (insured || line.away || isCautious(now)) return checkInsured(permits, priority, now);
       const until = deniedUntil[PRIORITIES.indexOf(priority)]!;
       return now < until ? { kind: 'denied', waitMs: Math.ceil(until - now), away: false } : UNKNOWN;
     },
@@ -225,7 +232,7 @@ export function createLeasedPool(
       const permits = clamp(wished);
       usedAt = now;
       takenSince += permits;
-      if (free < permits && (insured || line.away)) {
+      if (free < permits && (insured || line.away || isCautious(now))) {
         if (kind === 'streams') inUse += permits;
         else if (insurance) insurance = drawn(insurance, permits);
         return 'insurance';
@@ -233,7 +240,7 @@ export function createLeasedPool(
       free -= permits;
       inUse += permits;
       const next = batch(now);
-      const low = next > 1 && free < next / 2 && !inFlight && !line.away;
+      const low = next > 1 && free < next / 2 && !inFlight && !line.away && !isCautious(now);
       if (low && now - exchangedAt >= MIN_AHEAD_MS) void begin(0, 'speculative', now, next - free);
       return 'lease';
     },

@@ -10,6 +10,8 @@ import { HERE, type StoreBreaker, afterAnswer, afterFailure } from './store-brea
 export const STORE_DEADLINE_MS = 5;
 /** An answer is of use for so long: later, demand is another one, and what was granted goes back by itself. */
 const ABANDON_MS = 250;
+/** For so long after it is back others tell the store what they did without it: a heartbeat apart, and a step to look after a pool. */
+const CAUTION_MS = 1_500;
 /** A timer that is so late says that this process was busy, not that the store is slow. */
 const OWN_LAG_MS = 10;
 
@@ -17,6 +19,11 @@ const OWN_LAG_MS = 10;
 export interface StoreLine {
   /** True while the store is left alone, but for the heartbeat. */
   readonly away: boolean;
+  /**
+   * Until then, in ms of the clock, the store is told what happened while it was away and asked for nothing: others who were
+   * away from it may not have told it yet.
+   */
+  readonly cautiousUntil: number;
   /** How many gateways there are, as far as the store has said; at least this one. */
   readonly gateways: number;
   /** A name for what holds permits of this gateway, never given twice. */
@@ -44,9 +51,11 @@ export function createStoreLine({ store, holder, now, setTimer, onChange = () =>
   let count: GatewayCount = ONE_GATEWAY;
   let holders = 0;
   let beating = false;
+  let cautiousUntil = Number.NEGATIVE_INFINITY;
 
   function become(next: StoreBreaker, reason?: string): void {
     const changed = next.kind !== breaker.kind;
+    if (changed && next.kind === 'here') cautiousUntil = now() + CAUTION_MS;
     breaker = next;
     if (changed) onChange(next.kind === 'away' ? reason : undefined);
   }
@@ -78,6 +87,9 @@ export function createStoreLine({ store, holder, now, setTimer, onChange = () =>
   return {
     get away() {
       return breaker.kind === 'away';
+    },
+    get cautiousUntil() {
+      return cautiousUntil;
     },
     get gateways() {
       return count.gateways;
