@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FixedKey, createAccess } from '@ghostline/access';
+import { fixedKeyFor } from '@ghostline/access/testing';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
 import {
@@ -76,15 +77,7 @@ function scriptedEngine(
 }
 
 const secret = 'gk_test_key';
-const key: FixedKey = {
-  id: 'alice-laptop',
-  sha256: createHash('sha256').update(secret).digest('hex'),
-  org: 'acme',
-  team: 'web',
-  user: 'alice',
-  roles: ['developer'],
-  expires: undefined,
-};
+const key = fixedKeyFor(secret);
 
 function harness({
   script = spoken as readonly (CompletionEvent | Error | Promise<unknown>)[],

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
 import { ProblemError } from '@ghostline/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,18 +10,11 @@ import { LOCAL_PRINCIPAL } from './principal.ts';
 import type { RefusalReason } from './refusal.ts';
 import { type TestIssuer, startIssuer } from './testing/issuer.ts';
 import { createMemoryKeyStore } from './testing/memory-key-store.ts';
+import { fixedKeyFor, issuerOptions } from './testing/samples.ts';
 
 const signal = new AbortController().signal;
 const secret = 'an-old-key';
-const fixed = {
-  id: 'alice-laptop',
-  sha256: createHash('sha256').update(secret).digest('hex'),
-  org: 'acme',
-  team: 'web',
-  user: 'alice',
-  roles: ['developer'],
-  expires: undefined,
-} as const;
+const fixed = fixedKeyFor(secret);
 const ADDRESS = '192.0.2.1';
 
 let clock: ManualClock;
@@ -248,7 +240,7 @@ describe('without a word about authentication in the configuration', () => {
 describe('when the configuration changes', () => {
   it('keys that are new count at once, and those that are gone no more', async () => {
     const access = await accessWith();
-    const other = { ...fixed, id: 'bob', user: 'bob', sha256: createHash('sha256').update('another').digest('hex') };
+    const other = fixedKeyFor('another', { id: 'bob', user: 'bob' });
     expect(await ask(access, 'another')).toMatchObject({ status: 401 });
     access.configure({ required: true, fixedKeys: [other] });
     expect(await ask(access, 'another')).toBe('bob');
@@ -257,20 +249,10 @@ describe('when the configuration changes', () => {
 
   it('an issuer that is gone takes its tokens along; one that stays is not asked again', async () => {
     const [stays, goes] = [await startIssuer({ now: clock.now }), await startIssuer({ now: clock.now })];
-    const rules = (issuer: TestIssuer): IssuerOptions => ({
-      issuer: issuer.url,
-      jwksUrl: undefined,
-      audience: [issuer.audience],
-      clockSkewMs: 0,
-      claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
-      org: undefined,
-      team: undefined,
-      roles: undefined,
-    });
-    const access = await accessWith({ issuers: [rules(stays), rules(goes)] });
+    const access = await accessWith({ issuers: [issuerOptions(stays), issuerOptions(goes)] });
     const tokens = [await stays.sign({ sub: 'a' }), await goes.sign({ sub: 'b' })] as const;
     expect([await ask(access, tokens[0]), await ask(access, tokens[1])]).toEqual(['a', 'b']);
-    access.configure({ required: true, issuers: [rules(stays)] });
+    access.configure({ required: true, issuers: [issuerOptions(stays)] });
     expect(await ask(access, tokens[0])).toBe('a');
     expect(await ask(access, tokens[1])).toMatchObject({ status: 401 });
     expect(stays.asked).toHaveLength(2);
@@ -346,16 +328,7 @@ describe('tokens', () => {
   let options: IssuerOptions;
   beforeEach(async () => {
     issuer = await startIssuer({ now: clock.now });
-    options = {
-      issuer: issuer.url,
-      jwksUrl: undefined,
-      audience: [issuer.audience],
-      clockSkewMs: 30_000,
-      claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
-      org: undefined,
-      team: undefined,
-      roles: undefined,
-    };
+    options = issuerOptions(issuer, { clockSkewMs: 30_000 });
   });
   afterEach(() => issuer.stop());
 
@@ -584,18 +557,7 @@ describe('anything at all that is sent as a credential', () => {
     const issuer = await startIssuer({ now: clock.now });
     const access = await accessWith({
       failuresPerMinute: 1_000_000,
-      issuers: [
-        {
-          issuer: issuer.url,
-          jwksUrl: undefined,
-          audience: ['ghostline'],
-          clockSkewMs: 0,
-          claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
-          org: undefined,
-          team: undefined,
-          roles: undefined,
-        },
-      ],
+      issuers: [issuerOptions(issuer)],
     });
     let seed = 42;
     const random = (n: number) => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) % n;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
+import { issuerOptions } from '@ghostline/access/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSettings } from '../config/index.ts';
 import { createMetrics } from '../metrics/index.ts';
@@ -49,19 +50,7 @@ async function issuerState(issuer: string, allowPrivate: boolean): Promise<strin
     auth: {
       ...defaults.auth,
       required: true,
-      issuers: [
-        {
-          issuer,
-          jwksUrl: undefined,
-          allowPrivate,
-          audience: ['x'] as const,
-          clockSkewMs: 0,
-          claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
-          org: undefined,
-          team: undefined,
-          roles: undefined,
-        },
-      ],
+      issuers: [issuerOptions({ url: issuer, audience: 'x' }, { allowPrivate })],
     },
   };
   const access = await openAccess({ settings, redis: { data: undefined }, metrics: createMetrics(), log });

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type RefusalReason, createAccess } from '@ghostline/access';
-import { startIssuer } from '@ghostline/access/testing';
+import { startIssuer, fixedKeyFor, issuerOptions } from '@ghostline/access/testing';
 import { Hono } from 'hono';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -10,15 +9,7 @@ import type { AppEnv } from './principal.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
 
 const secret = 'a-key';
-const key = {
-  id: 'alice',
-  sha256: createHash('sha256').update(secret).digest('hex'),
-  org: 'acme',
-  team: 'web',
-  user: 'alice',
-  roles: ['developer'],
-  expires: undefined,
-} as const;
+const key = fixedKeyFor(secret, { id: 'alice' });
 
 async function harness({ trustedProxies = [] as string[], issuer = '' } = {}) {
   const refused: RefusalReason[] = [];
@@ -29,16 +20,10 @@ async function harness({ trustedProxies = [] as string[], issuer = '' } = {}) {
     onRefused: (reason) => refused.push(reason),
     ...(issuer && {
       issuers: [
-        {
-          issuer,
-          jwksUrl: undefined,
-          audience: ['ghostline'],
-          clockSkewMs: 0,
-          claims: { org: 'org', team: 'team', user: 'sub', roles: 'roles' },
-          org: undefined,
-          team: undefined,
-          roles: undefined,
-        },
+        issuerOptions(
+          { url: issuer, audience: 'ghostline' },
+          { claims: { org: 'org', team: 'team', user: 'sub', roles: 'roles' } },
+        ),
       ],
     }),
   });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { SignJWT, UnsecuredJWT, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestIssuer, startIssuer } from '../testing/issuer.ts';
+import { issuerOptions } from '../testing/samples.ts';
 import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './issuer.ts';
 import { COOLDOWN_MS } from './issuer-keys.ts';
 
@@ -22,20 +23,12 @@ afterEach(async () => {
 });
 
 async function issuerWith(options: Partial<IssuerOptions> = {}, fetchTimeoutMs = 3000): Promise<Issuer> {
-  const issuer = createIssuer(
-    {
-      issuer: server.url,
-      jwksUrl: undefined,
-      audience: [server.audience],
-      clockSkewMs: 30_000,
-      claims: { org: 'org', team: 'team', user: 'sub', roles: undefined },
-      org: undefined,
-      team: undefined,
-      roles: undefined,
-      ...options,
-    },
-    { fetch: globalThis.fetch, now: clock.now, setTimer: clock.setTimer, fetchTimeoutMs },
-  );
+  const issuer = createIssuer(issuerOptions(server, { clockSkewMs: 30_000, ...options }), {
+    fetch: globalThis.fetch,
+    now: clock.now,
+    setTimer: clock.setTimer,
+    fetchTimeoutMs,
+  });
   issuers.push(issuer);
   await issuer.ready;
   return issuer;
