@@ -5,8 +5,8 @@ import type { SecretRule } from './secret-rule.ts';
  * of them read hundreds of times. Code stays below 1, and a list of tokens is at 2.
  */
 const PER_CHARACTER = 8;
-/** A shorter line may have as much read as one of this length: three tokens that are none fit. */
-const SHORT_LINE = 256;
+/** A shorter line may have as much read as one of this length: a few tokens that are none fit. */
+const SHORT_LINE = 128;
 /** What a part of a rule without an end counts as; the longest that others have, as a rule. */
 const ENDLESS = 512;
 

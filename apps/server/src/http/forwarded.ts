@@ -19,8 +19,8 @@ const FORWARDING = new Set([
   'fly-client-ip',
 ]);
 const FORWARDING_FAMILIES = /^(?:x-forwarded|x-envoy|x-arr|x-azure|x-appengine|x-vercel|cf)-/;
-/** With these all of the above begin: most headers are told apart by one letter. */
-const FIRST_LETTERS = new Set([...'vfxtc', ...'VFXTC']);
+/** With these all of the above begin: most headers are told apart by two letters. */
+const BEGINNINGS = new Set(['vi', 'fo', 'fa', 'fl', 'x-', 'tr', 'cl', 'cf'].map(beginningOf));
 
 /**
  * How it shows that somebody else sent this than whoever connected; undefined when nothing shows it. A header that says so, or
@@ -39,11 +39,16 @@ export function signOfForwarding(c: Context<AppEnv>): string | undefined {
 function forwardingHeader(names: readonly string[], step: number): string | undefined {
   for (let at = 0; at < names.length; at += step) {
     const name = names[at]!;
-    if (!FIRST_LETTERS.has(name[0]!)) continue;
+    if (!BEGINNINGS.has(beginningOf(name))) continue;
     const small = name.toLowerCase();
     if (FORWARDING.has(small) || FORWARDING_FAMILIES.test(small)) return small;
   }
   return undefined;
+}
+
+/** The first two letters, whether small or capital, as a number. */
+function beginningOf(name: string): number {
+  return ((name.charCodeAt(0) | 0x20) << 8) | (name.charCodeAt(1) | 0x20);
 }
 
 /** Whether a process of this machine asks for itself, as far as it shows. */
