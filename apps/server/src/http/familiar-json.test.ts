@@ -92,6 +92,20 @@ describe('familiar JSON', () => {
     }
   });
 
+  it.each<[string, string]>([
+    ['strings', `,"many":[""${',""'.repeat(40_000)}]`],
+    ['numbers', `,"many":[1${',2'.repeat(40_000)}]`],
+    ['members', Array.from({ length: 3_000 }, (_, index) => `,"m${index}":1`).join('')],
+    ['arrays', `,"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+  ])('leaves to V8 what has too many %s', (_, rest) => {
+    const json = createFamiliarJson({ growing: 'prefix' });
+    const bytes = Buffer.from(`{"text":"${'a'.repeat(600)}"${rest}}`);
+    for (let time = 0; time < 2; time++) {
+      const given = parsedChars(() => expect(json.parse(bytes, 'acme')).toHaveProperty('text', 'a'.repeat(600)));
+      expect(given).toBeGreaterThanOrEqual(bytes.length);
+    }
+  });
+
   it.each([
     `{"a":"${'a'.repeat(600)}`,
     `{"a":"${'a'.repeat(600)}" "b"}`,

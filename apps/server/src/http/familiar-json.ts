@@ -33,6 +33,10 @@ const STEP_BYTES = 512;
 /** Parsed anew each time, at most; then more of it is remembered. */
 const MAX_REST_BYTES = 3 * STEP_BYTES;
 
+/** A request has a few dozen. Of what has more, and is no request, V8 makes sense ten times sooner. */
+const MAX_STRINGS = 1_000;
+const MAX_MEMBERS = 2_000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -88,7 +92,9 @@ export function createFamiliarJson({ growing, maxBytes = MAX_BYTES }: FamiliarJs
     let copied = 0;
     let nameFrom = 0;
     let nameEnd = 0;
+    let strings = 0;
     for (let open = bytes.indexOf(QUOTE); open >= 0;) {
+      if (++strings > MAX_STRINGS) throw new RangeError('too many strings to be worth it');
       const from = open + 1;
       let familiar = find(bytes, from, owner);
       const end = closingQuote(bytes, familiar ? from + familiar.raw.length : from);
@@ -111,20 +117,24 @@ export function createFamiliarJson({ growing, maxBytes = MAX_BYTES }: FamiliarJs
     }
     skeleton += bytes.toString('utf8', copied);
     const value: unknown = JSON.parse(skeleton);
-    return texts.length === 0 ? value : withTexts(value, texts);
+    return texts.length === 0 ? value : withTexts(value, texts, { left: MAX_MEMBERS });
   }
 
-  /** `value` with each text in its place, changed as it is. */
-  function withTexts(value: unknown, texts: readonly string[]): unknown {
+  /** `value` with each text in its place, changed as it is. `members`: how many are looked at. */
+  function withTexts(value: unknown, texts: readonly string[], members: { left: number }): unknown {
     if (typeof value === 'string') {
       if (!value.startsWith(place)) return value;
       const numberEnd = value.indexOf(';', place.length);
       return texts[Number(value.slice(place.length, numberEnd))]! + value.slice(numberEnd + 1);
     }
     if (typeof value !== 'object' || value === null) return value;
-    for (const [name, member] of Object.entries(value)) {
+    const names = Object.keys(value);
+    members.left -= names.length;
+    if (members.left < 0) throw new RangeError('too many members to be worth it');
+    for (const name of names) {
+      const member = (value as Record<string, unknown>)[name];
       if (typeof member !== 'string' && (typeof member !== 'object' || member === null)) continue;
-      const complete = withTexts(member, texts);
+      const complete = withTexts(member, texts, members);
       if (complete === member) continue;
       // As an assignment it would be another thing.
       if (name === '__proto__') Object.defineProperty(value, name, { value: complete });
