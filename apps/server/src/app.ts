@@ -11,7 +11,7 @@ import {
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { type ConfigOptions, configRoutes } from './admin/config.ts';
+import { type ConfigOptions, configRoutes } from './admin/running-config.ts';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
 import { type SpendingOptions, spendingRoutes } from './admin/spending.ts';

@@ -1,7 +1,7 @@
 import { CONFIG_PATH, type RunningConfig } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { AppEnv } from '../http/principal.ts';
-import { masked } from '../reload/masked.ts';
+import { masked } from './masked.ts';
 import type { Reloader } from '../reload/index.ts';
 
 export type ConfigOptions = Pick<Reloader, 'settings' | 'status' | 'secrets'>;
