@@ -296,4 +296,33 @@ describe('tokens of an issuer', () => {
     await vi.waitFor(async () => expect(await statusWith(server, token)).toBe(200), { timeout: 30_000, interval: 200 });
     expect((await readiness(server.url)).body.components['issuers']).toEqual({ state: 'ok' });
   });
+
+  it('that strangers forge under keys of their own slow the strangers, and nobody else', async () => {
+    const own = await startIssuer();
+    issuer = own;
+    const server = await gateway(
+      'only',
+      `listen: { trustedProxies: [127.0.0.1] }\nauth: { oidc: [ { issuer: "${own.url}", audience: ghostline } ] }\n`,
+    );
+    const ask = async (token: string, from: string) => {
+      const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': from };
+      return (await complete(server.url, {}, headers)).status;
+    };
+    const [known, later] = [await own.sign(), await own.sign({ sub: 'u-2' })];
+    expect(await ask(known, '203.0.113.5')).toBe(200);
+    const before = own.asked.length;
+    const forged = await Promise.all(Array.from({ length: 30 }, (_, i) => own.sign({}, { kid: `invented-${i}` })));
+    const attack = Promise.all(forged.map((token) => ask(token, '198.51.100.7')));
+    // While they wait for the issuer, others do not.
+    expect(await Promise.all([ask(known, '203.0.113.5'), ask(later, '203.0.113.6')])).toEqual([200, 200]);
+    expect(new Set(await attack)).toEqual(new Set([401, 429]));
+    expect(own.asked.length - before).toBeLessThanOrEqual(2);
+    const again = async () => ask(await own.sign({}, { kid: 'another' }), '198.51.100.7');
+    await vi.waitFor(async () => expect(await again()).toBe(429), soon);
+
+    await own.rotate();
+    const renewed = await own.sign();
+    expect(await ask(renewed, '203.0.113.5')).toBe(200);
+    expect(await ask(known, '198.51.100.7')).not.toBe(200);
+  });
 });
