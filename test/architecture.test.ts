@@ -238,8 +238,8 @@ describe('the architecture', () => {
     expect(listens.map(({ file }) => file).toSorted()).toEqual([
       'apps/server/src/analytics/analytics.ts',
       'apps/server/src/compose/listen.ts',
+      'apps/server/src/connections/web-server.ts',
       'apps/server/src/doctor/check-listening.ts',
-      'apps/server/src/http/web-server.ts',
     ]);
   });
 

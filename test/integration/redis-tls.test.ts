@@ -10,7 +10,7 @@ import { createRedisGroup } from '../harness/redis-group.ts';
 import { startRedis } from '../harness/redis-server.ts';
 import { repository } from '../harness/repository.ts';
 
-const fixture = (name: string) => path.join(repository, 'apps/server/src/http/fixtures', name);
+const fixture = (name: string) => path.join(repository, 'apps/server/src/connections/fixtures', name);
 /** For localhost and 127.0.0.1, and signed by itself. */
 const CERTIFICATE = { cert: fixture('first.cert.pem'), key: fixture('first.key.pem') };
 const PASSWORD = 'of-the-server';

@@ -12,7 +12,7 @@ import { sampleRequest } from '../harness/ghostline-api.ts';
 import { type GhostlineServer, startGhostline, startServerProcess } from '../harness/ghostline-server.ts';
 import { repository } from '../harness/repository.ts';
 
-const fixtures = path.join(repository, 'apps/server/src/http/fixtures');
+const fixtures = path.join(repository, 'apps/server/src/connections/fixtures');
 let folder: string;
 let config: string;
 let server: GhostlineServer | undefined;

@@ -6,9 +6,9 @@ import {
   type CertificateFiles,
   createCertificateCheck,
   loadCertificate,
-} from '../http/certificate.ts';
+} from '../connections/certificate.ts';
 import { trustedProxyMatcher } from '../http/client-address.ts';
-import { type WebServerOptions, createWebServer } from '../http/web-server.ts';
+import { type WebServerOptions, createWebServer } from '../connections/web-server.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { listen } from './listen.ts';
 

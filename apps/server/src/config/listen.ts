@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import type { CertificateFiles } from '../http/certificate.ts';
+import type { CertificateFiles } from '../connections/certificate.ts';
 import type { Flags } from './flags.ts';
 import { pemFile } from './pem-file.ts';
 import type { Resolving } from './resolving.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Settings } from '../config/index.ts';
-import { type CertificateFiles, loadCertificate } from '../http/certificate.ts';
+import { type CertificateFiles, loadCertificate } from '../connections/certificate.ts';
 import { judgeCertificate } from './check-endpoint.ts';
 import { type Finding, failure, ok } from './finding.ts';
 

@@ -11,7 +11,7 @@ import { Hono } from 'hono';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AppEnv, Principal } from '../http/principal.ts';
-import { createWebServer } from '../http/web-server.ts';
+import { createWebServer } from '../connections/web-server.ts';
 import type { Gate } from '../limits/gate.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { createCompletionIds } from './completion-id.ts';

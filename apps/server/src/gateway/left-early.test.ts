@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
 import type { AppEnv } from '../http/principal.ts';
-import { createWebServer } from '../http/web-server.ts';
+import { createWebServer } from '../connections/web-server.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { completionRoutes } from './completions.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createBodyRoom } from './body-room.ts';
 import type { AppEnv } from './principal.ts';
 import { readJson } from './read-json.ts';
-import { createWebServer } from './web-server.ts';
+import { createWebServer } from '../connections/web-server.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { isFromThisMachine } from './forwarded.ts';
 import { guardOrigin } from './origin-guard.ts';
 import type { AppEnv } from './principal.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
-import { createWebServer } from './web-server.ts';
+import { createWebServer } from '../connections/web-server.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { problemName } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from '../http/principal.ts';
 import { REQUEST_LIMITS } from './slow-requests.ts';
 import { type WebServerOptions, createWebServer } from './web-server.ts';
 

@@ -10,9 +10,9 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Certificate } from './certificate.ts';
-import { openEventStream, whenClientLeaves } from './event-stream.ts';
-import type { AppEnv } from './principal.ts';
-import { readJson } from './read-json.ts';
+import { openEventStream, whenClientLeaves } from '../http/event-stream.ts';
+import type { AppEnv } from '../http/principal.ts';
+import { readJson } from '../http/read-json.ts';
 import { type WebServerOptions, createWebServer } from './web-server.ts';
 
 const certificate = (name: string): Certificate => {
