@@ -109,6 +109,10 @@ describe('a page of an origin that is configured', () => {
     expect(headers).toMatchObject({ 'www-authenticate': 'Bearer', 'x-request-id': expect.any(String) });
   });
 
+  it('measures how far the server is', async () => {
+    expect(await ask('/healthz', { method: 'GET' })).toMatchObject({ status: 200 });
+  });
+
   it('stops spending and resumes it', async () => {
     const stop = {
       headers: { ...known, 'content-type': 'application/json' },

@@ -800,6 +800,15 @@ describe('a browser', () => {
     }
   });
 
+  it('measures how far a region is by its health', async () => {
+    const origin = async (made: ReturnType<typeof harness>, from: string) =>
+      (await made.get('/healthz', { host: '10.0.0.1', origin: from })).headers.get('access-control-allow-origin');
+    expect(await origin(harness({ keys: [key] }), 'https://vscode.dev')).toBe('https://vscode.dev');
+    expect(await origin(harness({ keys: [key], origins: [] }), 'https://vscode.dev')).toBeNull();
+    expect(await origin(harness(), 'https://evil.example')).toBeNull();
+    expect(await origin(harness(), 'http://localhost:3000')).toBe('http://localhost:3000');
+  });
+
   it('on an origin that is not among those configured reads nothing, and others are answered as ever', async () => {
     const made = harness({ keys: [key], origins: ['https://vscode.dev', 'https://*.vscode-cdn.net'] });
     const known = { authorization: `Bearer ${secret}` };

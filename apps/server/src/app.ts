@@ -23,7 +23,7 @@ import { type Authenticator, authenticate, requireRole } from './http/authentica
 import { createBodyRoom } from './http/body-room.ts';
 import type { ClientAddress } from './http/client-address.ts';
 import { refuseTooLate } from './http/drain.ts';
-import { guardOrigin } from './http/origin-guard.ts';
+import { guardOrigin, originRule } from './http/origin-guard.ts';
 import { type AppEnv, setHeader } from './http/principal.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './limits/rate-limit.ts';
@@ -83,14 +83,10 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.use((c, next) => (c.req.path === COMPLETIONS_PATH ? next() : secure(c, next)));
   const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
   if (tracing) app.use(COMPLETIONS_PATH, traceRequests(tracing));
-  app.route('/', livenessRoutes());
-  app.use(
-    guardOrigin({
-      authenticated: health.authenticated,
-      origins: options.origins,
-      methodsAt: (path) => methodsAt(app, path),
-    }),
-  );
+  const { authenticated } = health;
+  const mayRead = originRule(authenticated, options.origins);
+  app.route('/', livenessRoutes(mayRead));
+  app.use(guardOrigin({ authenticated, mayRead, methodsAt: (path) => methodsAt(app, path) }));
   app.route('/', healthRoutes(health));
 
   const authentication = authenticate(authenticator, clientAddress);

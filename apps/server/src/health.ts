@@ -1,6 +1,7 @@
 import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { isFromThisMachine } from './http/forwarded.ts';
+import type { OriginRule } from './http/origin-guard.ts';
 import type { AppEnv } from './http/principal.ts';
 import type { Metrics } from './metrics/index.ts';
 
@@ -18,9 +19,19 @@ export interface HealthOptions {
   readonly authenticated: boolean;
 }
 
-/** `GET /healthz`: the process lives. For probes that know no host name, so before any guard. */
-export function livenessRoutes(): Hono<AppEnv> {
-  return new Hono<AppEnv>().get('/healthz', (c) => c.json({ ok: true }));
+/**
+ * `GET /healthz`: the process lives. For probes that know no host name, so before any guard; for editors in browsers, too, which
+ * measure by it how far a region is.
+ */
+export function livenessRoutes(mayRead: OriginRule): Hono<AppEnv> {
+  return new Hono<AppEnv>().get('/healthz', (c) => {
+    const origin = c.req.header('origin');
+    if (origin !== undefined && mayRead(origin)) {
+      c.header('access-control-allow-origin', origin);
+      c.header('vary', 'origin');
+    }
+    return c.json({ ok: true });
+  });
 }
 
 /**

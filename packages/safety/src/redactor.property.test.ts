@@ -14,6 +14,8 @@ const LINES = [
   '}',
   '// see https://example.com/a/b',
   'db = "postgres://app:s3cr3tPassw0rd@db.internal/x"',
+  // Made to be looked at for ever.
+  `const a = "${'sk-0-'.repeat(60)}"; password =`,
 ];
 
 describe('a redactor that has seen the text before', () => {

@@ -21,7 +21,7 @@ async function start() {
     await next();
   });
   app.get('/told', (c) => c.text(isFromThisMachine(c) ? 'here' : 'elsewhere'));
-  app.use(guardOrigin({ authenticated: false, methodsAt: () => ['GET'] }));
+  app.use(guardOrigin({ authenticated: false, mayRead: () => true, methodsAt: () => ['GET'] }));
   app.get('/', (c) => c.text('let in'));
   app.onError((error, c) => problemResponse(c, toProblem(error, 'r', undefined as never)));
   const web = createWebServer({ fetch: app.fetch });

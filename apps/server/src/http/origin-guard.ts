@@ -11,22 +11,28 @@ const EXPOSED_HEADERS = `x-request-id, retry-after, ratelimit, ratelimit-policy,
 /** As long as browsers that keep it longest take it for: two hours (Chromium). */
 const PREFLIGHT_KEPT_S = '7200';
 
-export interface OriginRules {
+/** Whether pages of an origin may read what is answered. */
+export type OriginRule = (origin: string) => boolean;
+
+/** `origins`: pages that may when there is authentication, as `https://host` or `https://*.host`; undefined: all. */
+export function originRule(authenticated: boolean, origins: readonly string[] | undefined): OriginRule {
+  return authenticated ? originMatcher(origins) : isLoopbackOrigin;
+}
+
+export interface OriginGuardOptions {
   readonly authenticated: boolean;
-  /** Pages that may ask when there is authentication, as `https://host` or `https://*.host`; undefined: all. */
-  readonly origins?: readonly string[] | undefined;
+  readonly mayRead: OriginRule;
   /** What is answered at a path. */
   readonly methodsAt: (path: string) => readonly string[];
 }
 
 /**
  * Who may ask from a browser. Without authentication only pages on this machine, under a host name of this machine: else any
- * web site could read the user's code through DNS rebinding or a plain cross-origin request. With authentication those of
- * `origins`, or every page, as a key is never sent by itself the way a cookie is. What a proxy on this machine forwards is not of
+ * web site could read the user's code through DNS rebinding or a plain cross-origin request. With authentication those that are
+ * configured, or every page, as a key is never sent by itself the way a cookie is. What a proxy on this machine forwards is not of
  * this machine either.
  */
-export function guardOrigin({ authenticated, origins, methodsAt }: OriginRules) {
-  const mayRead = authenticated ? originMatcher(origins) : isLoopbackOrigin;
+export function guardOrigin({ authenticated, mayRead, methodsAt }: OriginGuardOptions) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const origin = c.req.header('origin');
     if (!authenticated) {
@@ -68,7 +74,7 @@ export function guardOrigin({ authenticated, origins, methodsAt }: OriginRules) 
   });
 }
 
-function originMatcher(origins: readonly string[] | undefined): (origin: string) => boolean {
+function originMatcher(origins: readonly string[] | undefined): OriginRule {
   if (origins === undefined) return () => true;
   const exact = new Set(origins.filter((origin) => !origin.includes('*')));
   const families = origins.flatMap((origin) => {
