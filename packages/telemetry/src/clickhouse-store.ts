@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import type { AcceptanceRow, LatencyRow, RetentionRow } from '@ghostline/protocol';
 import {
@@ -17,6 +18,11 @@ export interface ClickHouseStoreOptions {
   /** Default 400: a year and a month, to compare with the same month of last year. */
   readonly retentionDays?: number;
   readonly now?: () => number;
+  /**
+   * True for a ClickHouse server, which goes on with a query whose connection was closed: it is told to stop. The embedded one sees
+   * that by itself.
+   */
+  readonly killsQueries?: boolean;
 }
 
 /** ClickHouse's code for a table that is not there. */
@@ -27,27 +33,48 @@ const UNKNOWN_TABLE = '60';
  * wait for a store that comes up late. Metric definitions: docs/metrics.md.
  */
 export function createClickHouseStore(options: ClickHouseStoreOptions): AnalyticsStore {
-  const { client, retentionDays = 400, now = Date.now } = options;
+  const { client, retentionDays = 400, now = Date.now, killsQueries = false } = options;
   let migrated: Promise<void> | undefined;
 
-  async function select<Row>({ query, query_params }: ReportStatement): Promise<Row[]> {
-    const result = await client().query({ query, query_params: { ...query_params }, format: 'JSONEachRow' });
-    return result.json<Row>();
+  async function select<Row>({ query, query_params }: ReportStatement, signal?: AbortSignal): Promise<Row[]> {
+    signal?.throwIfAborted();
+    const query_id = randomUUID();
+    try {
+      const result = await client().query({
+        query,
+        query_params: { ...query_params },
+        format: 'JSONEachRow',
+        query_id,
+        ...(signal && { abort_signal: signal }),
+      });
+      return await result.json<Row>();
+    } catch (error) {
+      // The server did not answer, because it was not waited for: it would go on.
+      if (killsQueries && !(error instanceof ClickHouseError)) kill(query_id);
+      throw signal?.aborted ? signal.reason : error;
+    }
+  }
+
+  /** Whether it has ended by itself, or the server is away, is all the same. */
+  function kill(id: string): void {
+    const query = 'KILL QUERY WHERE query_id = {id:String} ASYNC';
+    const told = async () => client().command({ query, query_params: { id } });
+    told().catch(() => {});
   }
 
   async function insertRows(table: string, values: readonly object[]) {
     if (values.length > 0) await client().insert({ table, values, format: 'JSONEachRow' });
   }
 
-  async function report<Row>(statement: ReportStatement): Promise<ReportOf<Row>> {
+  async function report<Row>(statement: ReportStatement, signal: AbortSignal): Promise<ReportOf<Row>> {
     // First, so that the rows hold at least what the freshness promises.
-    const freshness_ms = await freshness();
-    return { rows: await select<Row>(statement), freshness_ms };
+    const freshness_ms = await freshness(signal);
+    return { rows: await select<Row>(statement, signal), freshness_ms };
   }
 
-  async function freshness(): Promise<number | null> {
+  async function freshness(signal: AbortSignal): Promise<number | null> {
     const at = now();
-    const [row] = await select<{ gateways: number; complete_through_ms: number }>(freshnessStatement(at));
+    const [row] = await select<{ gateways: number; complete_through_ms: number }>(freshnessStatement(at), signal);
     return row && row.gateways > 0 ? Math.max(0, at - row.complete_through_ms) : null;
   }
 
@@ -99,9 +126,10 @@ export function createClickHouseStore(options: ClickHouseStoreOptions): Analytic
           { gateway, complete_through: storeTime(completeThrough), heard_at: storeTime(now()) },
         ]);
       }),
-    acceptance: (query, scope) => prepared(() => report<AcceptanceRow>(acceptanceStatement(query, scope))),
-    latency: (query, scope) => prepared(() => report<LatencyRow>(latencyStatement(query, scope))),
-    retention: (query, scope) => prepared(() => report<RetentionRow>(retentionStatement(query, scope))),
+    acceptance: (query, scope, signal) =>
+      prepared(() => report<AcceptanceRow>(acceptanceStatement(query, scope), signal)),
+    latency: (query, scope, signal) => prepared(() => report<LatencyRow>(latencyStatement(query, scope), signal)),
+    retention: (query, scope, signal) => prepared(() => report<RetentionRow>(retentionStatement(query, scope), signal)),
     async ping() {
       // A SELECT, not /ping: it also goes through the queue and the engine.
       const result = await client().ping({ select: true });

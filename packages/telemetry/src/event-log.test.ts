@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventLogError, type EventLogOptions, openEventLog } from './event-log.ts';
+import { describeEventLog } from './testing/contracts.ts';
 import { eventRecord, requestRecord } from './testing/records.ts';
 import type { EventLog, EventRecord } from './types.ts';
 
@@ -45,8 +46,10 @@ async function storedIds(log: EventLog): Promise<string[]> {
   return stored.map(({ record }) => (record as EventRecord).event.event_id);
 }
 
+describeEventLog('SQLite on disk', open);
+
 describe('append and read', () => {
-  it('gives back what was appended, in order, after a restart too', async () => {
+  it('gives back what was appended, in order, after a restart', async () => {
     const log = await open();
     const records = [...events(1, 3), requestRecord(1, T)];
     expect(await log.append(records)).toEqual({ accepted: 4, duplicates: 0 });
@@ -59,13 +62,6 @@ describe('append and read', () => {
     expect(again.state()).toEqual({ pending: 4, oldestPendingAt: T, failure: undefined });
   });
 
-  it('reads what was appended before the read, though its commit has not been waited for', async () => {
-    const log = await open();
-    const appends = [log.append(events(1, 1)), log.append(events(2, 1)), log.append(events(3, 1))];
-    expect(await log.read(10)).toHaveLength(3);
-    await Promise.all(appends);
-  });
-
   it('puts everything that arrives during a commit into the next one', async () => {
     const log = await open();
     await Promise.all(Array.from({ length: 500 }, (_, n) => log.append(events(n, 1))));
@@ -75,29 +71,8 @@ describe('append and read', () => {
   });
 });
 
-describe('duplicates', () => {
-  it('counts an event once within a batch, between batches and after it was delivered', async () => {
-    const log = await open();
-    const [event] = events(1, 1) as [EventRecord];
-    expect(await log.append([event, event])).toEqual({ accepted: 1, duplicates: 1 });
-    expect(await log.append([event])).toEqual({ accepted: 0, duplicates: 1 });
-    await log.delivered((await log.read(10)).at(-1)!.position);
-    expect(await log.append([{ ...event, receivedAt: T + 6 * 24 * HOUR }])).toEqual({ accepted: 0, duplicates: 1 });
-    expect(log.state().pending).toBe(0);
-  });
-
-  it('keeps organisations apart', async () => {
-    const log = await open();
-    await log.append(events(1, 1));
-    expect(await log.append([eventRecord({ n: 1, at: T, org: 'other' })])).toEqual({ accepted: 1, duplicates: 0 });
-  });
-
-  it('takes request rows as they come', async () => {
-    const log = await open();
-    expect(await log.append([requestRecord(1, T), requestRecord(1, T)])).toEqual({ accepted: 2, duplicates: 0 });
-  });
-
-  it('forgets ids that are too old to be accepted again', async () => {
+describe('ids of events', () => {
+  it('are forgotten when they are too old to be accepted again', async () => {
     const log = await open();
     await log.append(events(0, 5_000));
     await log.append(events(10_000, 1, T + 9 * 24 * HOUR));
@@ -110,17 +85,6 @@ describe('duplicates', () => {
 });
 
 describe('delivery', () => {
-  it('forgets records up to the position and never reuses one', async () => {
-    const log = await open();
-    await log.append(events(1, 3));
-    await log.delivered(2);
-    expect((await log.read(10)).map(({ position }) => position)).toEqual([3]);
-    await log.delivered(3);
-    await log.append(events(4, 1));
-    expect((await log.read(10)).map(({ position }) => position)).toEqual([4]);
-    expect(log.state()).toMatchObject({ pending: 1, oldestPendingAt: T });
-  });
-
   it('keeps the file small however much passes through, and gives back what an outage left', async () => {
     const log = await open();
     for (let n = 0; n < 60; n++) await log.append(events(n * 500, 500));
@@ -178,14 +142,6 @@ describe('refusals', () => {
     database.exec('PRAGMA user_version = 7');
     database.close();
     await expect(openEventLog({ path: file() })).rejects.toThrow('newer version (format 7');
-  });
-
-  it('refuses after close, and close waits for what was appended before', async () => {
-    const log = await open();
-    const receipt = log.append(events(1, 1));
-    await log.close();
-    expect(await receipt).toMatchObject({ accepted: 1 });
-    await expect(log.append(events(2, 1))).rejects.toMatchObject({ reason: 'closed' });
   });
 
   it('refuses when its thread dies, instead of waiting for ever', async () => {

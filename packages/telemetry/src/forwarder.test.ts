@@ -8,6 +8,7 @@ import { eventRecord } from './testing/records.ts';
 import type { AnalyticsStore } from './types.ts';
 
 const T = Date.UTC(2026, 10, 21, 9);
+const { signal } = new AbortController();
 const DAY = { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z' };
 
 let forwarder: Forwarder | undefined;
@@ -44,7 +45,7 @@ function setUp({ batchSize = 500, random = 0.5 } = {}) {
     forwarder?.notify();
   };
   const shown = async () => {
-    const { rows } = await store.acceptance(DAY, { org: 'acme', minimumUsers: 1 });
+    const { rows } = await store.acceptance(DAY, { org: 'acme', minimumUsers: 1 }, signal);
     return rows[0]?.shown;
   };
   return { clock, log, store, spied, errors, inserts, create, append, shown, forwarder };

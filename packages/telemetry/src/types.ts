@@ -73,15 +73,18 @@ export interface EventLogState {
   readonly failure: string | undefined;
 }
 
-/** The analytics store behind every report. Rejects with an Error when it does not answer. */
+/**
+ * The analytics store behind every report. Rejects with an Error when it does not answer. `signal` ends a report that nobody waits
+ * for any more, in the store too as far as that can be stopped; it then rejects.
+ */
 export interface AnalyticsStore {
   /** Creates or upgrades the schema. Idempotent. */
   migrate(): Promise<void>;
   /** Inserts a batch; inserting the same batch twice must change no report. */
   insert(batch: { gateway: string; completeThrough: number; records: readonly LogRecord[] }): Promise<void>;
-  acceptance(query: ReportQuery, scope: ReportScope): Promise<ReportOf<AcceptanceRow>>;
-  latency(query: ReportQuery, scope: ReportScope): Promise<ReportOf<LatencyRow>>;
-  retention(query: ReportQuery, scope: ReportScope): Promise<ReportOf<RetentionRow>>;
+  acceptance(query: ReportQuery, scope: ReportScope, signal: AbortSignal): Promise<ReportOf<AcceptanceRow>>;
+  latency(query: ReportQuery, scope: ReportScope, signal: AbortSignal): Promise<ReportOf<LatencyRow>>;
+  retention(query: ReportQuery, scope: ReportScope, signal: AbortSignal): Promise<ReportOf<RetentionRow>>;
   ping(): Promise<void>;
 }
 

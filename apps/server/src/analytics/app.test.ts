@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import http, { type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { createAdaptorServer } from '@hono/node-server';
+import { describe, expect, it, vi } from 'vitest';
 import { createAnalyticsApp } from './app.ts';
 import type { Engine, InsertStatement, QueryStatement } from './chdb-engine.ts';
 import { LaneFullError, createLane } from './lane.ts';
 
+const soon = { timeout: 10_000, interval: 5 };
 const TOKEN = 'the-token';
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
@@ -147,6 +152,48 @@ describe('errors', () => {
   });
 });
 
+describe('a client that leaves', () => {
+  it('takes its query with it, before that has begun', async () => {
+    const held = Promise.withResolvers<void>();
+    const lane = createLane(2);
+    const asked: AbortSignal[] = [];
+    const begun: string[] = [];
+    const engine: Engine = {
+      query({ sql }, signal) {
+        asked.push(signal);
+        return lane.run(async () => {
+          begun.push(sql);
+          await held.promise;
+          return { bytes: Buffer.from(''), rowsRead: 0, bytesRead: 0, elapsedMs: 0 };
+        }, signal);
+      },
+      insert: () => Promise.reject(new Error('nothing is inserted here')),
+      close: async () => {},
+    };
+    const server = createAdaptorServer({ fetch: createAnalyticsApp({ engine, token: TOKEN }).fetch }) as Server;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = async (sql: string) => {
+      const before = asked.length;
+      const request = http.request({ port, host: '127.0.0.1', method: 'POST', headers: bearer, agent: false });
+      request.on('error', () => {}).end(sql);
+      await vi.waitFor(() => expect(asked).toHaveLength(before + 1), soon);
+      return request;
+    };
+    const first = await ask('first');
+    const second = await ask('second');
+    second.destroy();
+    await vi.waitFor(() => expect(asked.map(({ aborted }) => aborted)).toEqual([false, true]), soon);
+    held.resolve();
+    await once(first, 'response');
+    await lane.idle();
+    expect(begun).toEqual(['first']);
+    server.closeAllConnections();
+    server.close();
+  });
+});
+
 describe('a lane', () => {
   const signal = new AbortController().signal;
 
@@ -189,10 +236,29 @@ describe('a lane', () => {
     let begun = false;
     const abandoned = lane.run(async () => (begun = true), controller.signal);
     controller.abort(new Error('gone'));
+    await expect(abandoned).rejects.toThrow('gone');
     held.resolve();
     await running;
-    await expect(abandoned).rejects.toThrow('gone');
     await lane.idle();
     expect(begun).toBe(false);
+  });
+
+  it('has room again as soon as somebody who waits has left, and keeps the order of the others', async () => {
+    const lane = createLane(2);
+    const held = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const running = lane.run(() => held.promise, signal);
+    await setImmediate();
+    const leaving = new AbortController();
+    const left = lane.run(async () => order.push('left'), leaving.signal);
+    const second = lane.run(async () => order.push('second'), signal);
+    leaving.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+    const third = lane.run(async () => order.push('third'), signal);
+    await setImmediate();
+    expect(order).toEqual([]);
+    held.resolve();
+    await Promise.all([running, second, third]);
+    expect(order).toEqual(['second', 'third']);
   });
 });

@@ -2,7 +2,7 @@
 export interface Lane {
   /**
    * Resolves with the task's result. Rejects with LaneFullError at once when too many wait, and with the signal's reason
-   * when its turn comes and the signal has fired; a task that has begun is not interrupted.
+   * when that fires before its turn has come, which makes room for another; a task that has begun is not interrupted.
    */
   run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Resolves when nothing runs or waits any more. */
@@ -26,9 +26,15 @@ export function createLane(maxWaiting: number): Lane {
       const done = Promise.withResolvers<void>();
       tail = done.promise;
       try {
-        await turn;
+        await unlessAborted(turn, signal);
+      } catch (error) {
+        // Those behind it still wait for those before it.
+        void turn.then(() => done.resolve());
+        throw error;
+      } finally {
         waiting -= 1;
-        signal.throwIfAborted();
+      }
+      try {
         return await task();
       } finally {
         done.resolve();
@@ -38,4 +44,17 @@ export function createLane(maxWaiting: number): Lane {
       await tail;
     },
   };
+}
+
+/** When `turn` has come; rejects as soon as the signal fires before that. */
+async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([turn, aborted.promise]);
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -2,21 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
-import { AcceptanceReport, LatencyReport, type ReportQuery, RetentionReport } from '@ghostline/protocol';
+import type { ReportQuery } from '@ghostline/protocol';
 import { type AnalyticsStore, createClickHouseStore } from '@ghostline/telemetry';
-import {
-  MIGRATIONS,
-  STORE_CASES,
-  type StoreCase,
-  caseBatches,
-  eventRecord,
-  requestRecord,
-} from '@ghostline/telemetry/testing';
+import { MIGRATIONS, eventRecord, requestRecord } from '@ghostline/telemetry/testing';
+import { describeAnalyticsStore } from '@ghostline/telemetry/testing/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Analytics, startAnalytics } from './analytics.ts';
 
 const TOKEN = 'secret-token';
 const T = Date.UTC(2026, 10, 21, 9, 30);
+const { signal } = new AbortController();
 
 let folder: string;
 let analytics: Analytics;
@@ -38,37 +33,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const FORMS = { acceptance: AcceptanceReport, latency: LatencyReport, retention: RetentionReport };
-
-describe('reports', () => {
-  const orgOf = (example: StoreCase) => `org-${STORE_CASES.indexOf(example)}`;
-
-  async function check(example: StoreCase) {
-    const { from, to, interval, group_by, minimumUsers = 1 } = example;
-    const query = { from, to, ...(interval && { interval }), ...(group_by && { group_by }) };
-    const report = await store[example.report](query, { org: orgOf(example), minimumUsers });
-    FORMS[example.report].parse(report);
-    expect(report.rows).toEqual(example.rows.map((row) => expect.objectContaining(row)));
-  }
-
-  it.each(STORE_CASES)('$name', async (example) => {
-    for (const batch of caseBatches(example, orgOf(example))) await store.insert({ ...batch, completeThrough: T });
-    await check(example);
-  });
-
-  it('are the same once the engine has merged the copies away', async () => {
-    const tables = ['ghostline_events', 'ghostline_requests'];
-    for (const table of tables) await client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
-    for (const example of STORE_CASES) await check(example);
-  });
-});
+describeAnalyticsStore('chDB', () => ({
+  store,
+  /** Merges the copies of rows away. */
+  async settle() {
+    for (const table of ['ghostline_events', 'ghostline_requests'])
+      await client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
+  },
+}));
 
 describe('insert', () => {
   it('takes names that are not well-formed, as a refused batch would be sent for ever', async () => {
     const records = [eventRecord({ n: 1, at: T, org: 'names', user: 'a\u{D800}', team: '\0' })];
     await store.insert({ gateway: 'eu-1', completeThrough: T, records });
     const query: ReportQuery = { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z', group_by: ['user', 'team'] };
-    const { rows } = await store.acceptance(query, { org: 'names', minimumUsers: 1 });
+    const { rows } = await store.acceptance(query, { org: 'names', minimumUsers: 1 }, signal);
     expect(rows).toEqual([expect.objectContaining({ user: 'a\u{FFFD}', team: '\0', shown: 1 })]);
   });
 });
@@ -78,6 +57,7 @@ describe('freshness', () => {
     const report = await store.acceptance(
       { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z' },
       { org: 'acme', minimumUsers: 1 },
+      signal,
     );
     return report.freshness_ms;
   };
@@ -122,7 +102,8 @@ describe('migrate', () => {
     const query: ReportQuery = { from: '2026-11-21T00:00:00Z', to: '2026-11-22T00:00:00Z' };
     const retained = (n: number, fields: Readonly<Record<string, unknown>>) =>
       eventRecord({ type: 'completion-retained', n, view: 1, at: T + n, org: 'first', with: fields });
-    const read = async () => (await createClickHouseStore({ client: () => client }).retention(query, scope)).rows;
+    const read = async () =>
+      (await createClickHouseStore({ client: () => client }).retention(query, scope, signal)).rows;
     const scope = { org: 'first', minimumUsers: 1 };
     const shown = eventRecord({ n: 1, at: T, org: 'first' });
     const accepted = eventRecord({ type: 'completion-accepted', n: 2, view: 1, at: T, org: 'first' });
@@ -182,11 +163,11 @@ describe('volume', () => {
       group_by: ['model'],
     };
     const started = performance.now();
-    const { rows } = await store.acceptance(query, { org: 'big', minimumUsers: 5 });
+    const { rows } = await store.acceptance(query, { org: 'big', minimumUsers: 5 }, signal);
     const reportMs = performance.now() - started;
     expect(rows.reduce((sum, { shown }) => sum + shown, 0)).toBe(views);
     expect(rows.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(views / 3);
-    const latency = await store.latency({ ...query, group_by: [] }, { org: 'big', minimumUsers: 5 });
+    const latency = await store.latency({ ...query, group_by: [] }, { org: 'big', minimumUsers: 5 }, signal);
     expect(latency.rows[0]).toMatchObject({ shown: 1_800, shown_p50_ms: 450 });
     // 0.4 s on two cores; the margin is for a machine that runs everything else beside it.
     expect(reportMs).toBeLessThan(5_000);

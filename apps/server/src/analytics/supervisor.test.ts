@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startAnalytics } from './analytics.ts';
 import { type AnalyticsSupervisor, type SuperviseOptions, superviseAnalytics } from './supervisor.ts';
 
+const { signal } = new AbortController();
 const TOKEN = 'secret-token';
 const SERVE = fileURLToPath(new URL('./testing/serve-for-test.ts', import.meta.url));
 const SUPERVISE = fileURLToPath(new URL('./testing/supervise-for-test.ts', import.meta.url));
@@ -135,7 +136,11 @@ describe('a supervised analytics process', () => {
       }
       await untilRunning(supervisor);
       await forwarder.flush();
-      const { rows } = await store.acceptance({ ...DAY, group_by: ['model'] }, { org: 'acme', minimumUsers: 1 });
+      const { rows } = await store.acceptance(
+        { ...DAY, group_by: ['model'] },
+        { org: 'acme', minimumUsers: 1 },
+        signal,
+      );
       expect(rows).toEqual([expect.objectContaining({ model: 'fast', shown: views, accepted: views })]);
       expect(log.state()).toMatchObject({ pending: 0, failure: undefined });
       expect(children).toHaveLength(4);

@@ -14,6 +14,8 @@ import type { Installation } from './installation.ts';
 export interface AnalyticsConnection {
   /** Ask again for every use. Throws while there is none. */
   client(): ClickHouseClient;
+  /** Whether queries that nobody waits for must be ended by name. */
+  readonly killsQueries: boolean;
   /** For `/readyz`; `lastError` is what the last delivery met. */
   state(lastError: string | undefined): ComponentState;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export function connectAnalytics(settings: Settings, log: Logger, { program }: I
     });
     return {
       client: () => client,
+      killsQueries: true,
       state: (lastError) => (lastError === undefined ? { state: 'ok' } : { state: 'down', detail: lastError }),
       close: () => client.close(),
     };
@@ -45,7 +48,7 @@ export function connectAnalytics(settings: Settings, log: Logger, { program }: I
   const token = randomBytes(32).toString('hex');
   const { dataDir, logLevel } = settings;
   const args = [program, '--role', 'analytics', '--data-dir', dataDir, '--log-level', logLevel];
-  return superviseAnalytics({
+  const supervised = superviseAnalytics({
     token,
     log,
     spawn: ({ port }) =>
@@ -54,6 +57,7 @@ export function connectAnalytics(settings: Settings, log: Logger, { program }: I
         env: childEnvironment({ token, port }),
       }),
   });
+  return { ...supervised, killsQueries: false };
 }
 
 /** `--role analytics`, that process: owns the embedded store, speaks to its parent over loopback, and ends with it. */

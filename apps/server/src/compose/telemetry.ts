@@ -42,7 +42,7 @@ export interface TelemetryOptions {
 
 export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { settings, analytics, installation, metrics, log } = options;
-  const store = createClickHouseStore({ client: analytics.client });
+  const store = createClickHouseStore({ client: analytics.client, killsQueries: analytics.killsQueries });
   const file = path.join(settings.dataDir, 'events.sqlite');
   const eventLog = await openEventLog({ path: file, ...installation.worker('event-log') }).catch((cause: unknown) => {
     throw new ConfigError(`--data-dir: the event log cannot be opened: ${reasonOf(cause)} (${file})`, { cause });

@@ -48,9 +48,11 @@ export function createMemoryStore({ now = Date.now }: { now?: () => number } = {
   async function report<Row>(
     query: ReportQuery,
     scope: ReportScope,
+    signal: AbortSignal,
     toRow: (views: View[]) => object,
   ): Promise<ReportOf<Row>> {
     check();
+    signal.throwIfAborted();
     const mine = views(
       events.filter(({ org }) => org === scope.org),
       requests.filter(({ org }) => org === scope.org),
@@ -81,9 +83,9 @@ export function createMemoryStore({ now = Date.now }: { now?: () => number } = {
       }
       gateways.set(batch.gateway, { completeThrough: batch.completeThrough, heardAt: now() });
     },
-    acceptance: (query, scope) => report<AcceptanceRow>(query, scope, acceptanceColumns),
-    latency: (query, scope) => report<LatencyRow>(query, scope, latencyColumns),
-    retention: (query, scope) => report<RetentionRow>(query, scope, retentionColumns),
+    acceptance: (query, scope, signal) => report<AcceptanceRow>(query, scope, signal, acceptanceColumns),
+    latency: (query, scope, signal) => report<LatencyRow>(query, scope, signal, latencyColumns),
+    retention: (query, scope, signal) => report<RetentionRow>(query, scope, signal, retentionColumns),
     fail(error) {
       failure = error;
     },

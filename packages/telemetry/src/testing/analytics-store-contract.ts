@@ -1,9 +1,16 @@
-import type { ReportDimension, ReportInterval } from '@ghostline/protocol';
-import type { LogRecord } from '../types.ts';
+import {
+  AcceptanceReport,
+  LatencyReport,
+  type ReportDimension,
+  type ReportInterval,
+  RetentionReport,
+} from '@ghostline/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnalyticsStore, LogRecord } from '../types.ts';
 import { eventRecord, requestRecord } from './records.ts';
 
-/** One promise of `AnalyticsStore`, as data: every implementation is held to it. */
-export interface StoreCase {
+/** What a report says of some records. */
+interface ReportCase {
   readonly name: string;
   readonly batches: readonly { readonly gateway: string; readonly records: readonly LogRecord[] }[];
   readonly report: 'acceptance' | 'latency' | 'retention';
@@ -49,7 +56,7 @@ const looked = (identifiers: number, imports: number) => ({
 });
 
 /** Every case has an organisation of its own, so that one store takes them all. */
-export const STORE_CASES: readonly StoreCase[] = [
+const REPORT_CASES: readonly ReportCase[] = [
   {
     name: 'gives one row of zeros when nothing was shown',
     batches: [],
@@ -484,8 +491,69 @@ export const STORE_CASES: readonly StoreCase[] = [
   },
 ];
 
+const FORMS = { acceptance: AcceptanceReport, latency: LatencyReport, retention: RetentionReport };
+
+/** A store that may hold what others wrote, of organisations that begin otherwise than with `contract-`. */
+export interface AnalyticsStoreUnderTest {
+  readonly store: AnalyticsStore;
+  /** Does at once what the store does by itself some time later. */
+  settle?(): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** The contract of `AnalyticsStore`, for each implementation. `open` is called once. */
+export function describeAnalyticsStore(
+  name: string,
+  open: () => Promise<AnalyticsStoreUnderTest> | AnalyticsStoreUnderTest,
+): void {
+  describe(`${name} as an analytics store`, () => {
+    const { signal } = new AbortController();
+    let subject: AnalyticsStoreUnderTest;
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject?.close?.());
+
+    const orgOf = (example: ReportCase) => `contract-${REPORT_CASES.indexOf(example)}`;
+
+    async function check(example: ReportCase): Promise<void> {
+      const { from, to, interval, group_by, minimumUsers = 1 } = example;
+      const query = { from, to, ...(interval && { interval }), ...(group_by && { group_by }) };
+      const report = await subject.store[example.report](query, { org: orgOf(example), minimumUsers }, signal);
+      FORMS[example.report].parse(report);
+      expect(report.rows, example.name).toEqual(example.rows.map((row) => expect.objectContaining(row)));
+    }
+
+    it.each(REPORT_CASES)('$name', async (example) => {
+      for (const batch of batchesOf(example, orgOf(example)))
+        await subject.store.insert({ ...batch, completeThrough: T });
+      await check(example);
+    });
+
+    it('says the same later', async () => {
+      await subject.settle?.();
+      for (const example of REPORT_CASES) await check(example);
+    });
+
+    it.each(['acceptance', 'latency', 'retention'] as const)(
+      'rejects with the reason of its signal: %s',
+      async (report) => {
+        const reason = new Error('nobody waits for it');
+        const scope = { org: 'contract-left', minimumUsers: 1 };
+        await expect(subject.store[report](day, scope, AbortSignal.abort(reason))).rejects.toBe(reason);
+        const leaving = new AbortController();
+        const asked = subject.store[report](day, scope, leaving.signal);
+        leaving.abort(reason);
+        // It may have been quicker.
+        await asked.catch((error: unknown) => expect(error).toBe(reason));
+        await expect(subject.store[report](day, scope, signal)).resolves.toMatchObject({ rows: [expect.anything()] });
+      },
+    );
+  });
+}
+
 /** The case's records as those of an organisation of its own. */
-export function caseBatches({ batches }: StoreCase, org: string) {
+function batchesOf({ batches }: ReportCase, org: string) {
   return batches.map(({ gateway, records }) => ({
     gateway,
     records: records.map((record) => Object.assign({}, record, { org })),

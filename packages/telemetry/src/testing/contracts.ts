@@ -1,0 +1,2 @@
+export { type AnalyticsStoreUnderTest, describeAnalyticsStore } from './analytics-store-contract.ts';
+export { describeEventLog } from './event-log-contract.ts';

@@ -1,0 +1,4 @@
+import { describeEventLog } from './contracts.ts';
+import { createMemoryEventLog } from './memory-event-log.ts';
+
+describeEventLog('the log in memory', createMemoryEventLog);
