@@ -62,14 +62,13 @@ export function endSlowStreams(server: Http2Server | Http2SecureServer, { reques
 }
 
 /**
- * Ends streams of HTTP/2 whose answer is complete though their request is not, as RFC 9113 (8.1) has it: one that is refused by
- * its headers has a client that waits, with more of the body than the window takes, for somebody to read it.
+ * Reads away the bodies of requests over HTTP/2 that are answered already: one that is refused by its headers has a client that
+ * waits, with more of the body than the window takes, for somebody to read it. Not reset, as what is on its way then counts to
+ * nghttp2 as misbehaviour of the connection, which a proxy shares among many.
  */
-export function endAnsweredStreams(server: Http2Server | Http2SecureServer): void {
+export function readAnsweredBodies(server: Http2Server | Http2SecureServer): void {
   server.on('stream', (stream: ServerHttp2Stream) => {
-    stream.once('finish', () => {
-      if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
-    });
+    stream.once('finish', () => stream.resume());
   });
 }
 

@@ -13,8 +13,8 @@ import {
   CHECK_EVERY_MS,
   REQUEST_LIMITS,
   type RequestLimits,
-  endAnsweredStreams,
   endSlowStreams,
+  readAnsweredBodies,
   refuseLongHeaders,
 } from './slow-requests.ts';
 import { type ConnectionRoomOptions, createConnectionRoom, refuseConnection } from './connection-room.ts';
@@ -70,7 +70,13 @@ const HTTP2_OPTIONS = {
 export function createWebServer(options: WebServerOptions): WebServer {
   const { fetch, certificate, http2Cleartext = false, limits = REQUEST_LIMITS } = options;
   const { connections, onConnectionRefused = () => {} } = options;
-  const listener = refuseLongHeaders(getRequestListener(fetch), limits);
+  const http1Listener = getRequestListener(fetch);
+  // It would reset what is not read to its end; see `readAnsweredBodies`.
+  const http2Listener = getRequestListener(fetch, { autoCleanupIncoming: false });
+  const listener = refuseLongHeaders(
+    (request, response) => (request.httpVersionMajor < 2 ? http1Listener : http2Listener)(request, response),
+    limits,
+  );
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
   let finishing = false;
@@ -85,7 +91,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
   function serveHttp2(server: Http2Server | Http2SecureServer): void {
     endSlowStreams(server, limits);
-    endAnsweredStreams(server);
+    readAnsweredBodies(server);
     server.on('session', (session: ServerHttp2Session) => {
       sessions.add(session);
       session.once('close', () => sessions.delete(session));
