@@ -49,9 +49,11 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
   /** How often something was decided here. */
   let decisions = 0;
   let saved: string | undefined;
-  /** Whether the copy was looked at, and what was in it: after that this process knows better. */
+  let saving: Promise<void> = Promise.resolve();
+  /** Whether there is a copy; it is looked at once, as after that this process knows better. */
   let copy: Promise<boolean> | undefined;
   let answered = false;
+  let copyGiven = false;
 
   /** False when there is none. One that cannot be read is as good as none. */
   const loadOnce = () =>
@@ -67,8 +69,15 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
       () => false,
     ));
 
+  /** What is known when its turn has come, so that one never undoes the other. */
+  function save(): Promise<void> {
+    saving = saveAfter(saving);
+    return saving;
+  }
+
   /** A copy that cannot be written is written with the next change. */
-  async function save(): Promise<void> {
+  async function saveAfter(before: Promise<void>): Promise<void> {
+    await before;
     const text = JSON.stringify([...known.values()]);
     if (text === saved) return;
     await mirror.save([...known.values()]).then(
@@ -77,8 +86,13 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
     );
   }
 
-  async function decide(key: string, next: RememberedStop | undefined): Promise<void> {
-    await loadOnce();
+  /** Has `next` for what is known of that scope, unless it is something else than `before` by now. */
+  async function become(
+    key: string,
+    before: RememberedStop | undefined,
+    next: RememberedStop | undefined,
+  ): Promise<void> {
+    if (known.get(key) !== before) return;
     decisions += 1;
     if (next) known.set(key, next);
     else known.delete(key);
@@ -124,22 +138,29 @@ export function createMirroredStopStore(shared: StopStore, mirror: StopMirror): 
         }
         return stops;
       } catch (error) {
-        if (isFirst && hasCopy) return inForce();
-        throw error;
+        if (!isFirst || !hasCopy || copyGiven) throw error;
+        copyGiven = true;
+        return inForce();
       }
     },
     async put(stops) {
-      for (const stop of stops) await decide(scopeKey(stop.scope), { stop, state: 'untold' });
+      await loadOnce();
+      const untold = stops.map((stop): RememberedStop => ({ stop, state: 'untold' }));
+      for (const one of untold) {
+        const key = scopeKey(one.stop.scope);
+        await become(key, known.get(key), one);
+      }
       await shared.put(stops);
-      for (const stop of stops) await decide(scopeKey(stop.scope), { stop, state: 'told' });
+      for (const one of untold) await become(scopeKey(one.stop.scope), one, { stop: one.stop, state: 'told' });
     },
     async remove(scope) {
       const key = scopeKey(scope);
       await loadOnce();
-      const ended = known.get(key);
-      await decide(key, ended && { stop: ended.stop, state: 'resumed' });
+      const before = known.get(key);
+      const ended: RememberedStop | undefined = before && { stop: before.stop, state: 'resumed' };
+      await become(key, before, ended);
       await shared.remove(scope);
-      await decide(key, undefined);
+      await become(key, ended, undefined);
     },
   };
 }
@@ -213,6 +234,8 @@ async function writeStops(file: string, stops: ReadonlyMap<string, RememberedSto
     flush: true,
   });
   await rename(`${file}.new`, file);
+  // Windows has no such thing: folders cannot be opened there.
+  if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   await handle.sync().finally(() => handle.close());
 }

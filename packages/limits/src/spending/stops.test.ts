@@ -157,6 +157,42 @@ describe('a copy of what is stopped', () => {
     expect((await started(store)).covering(alice, 2)).toEqual(stop);
   });
 
+  it('keeps what was decided last, however late the store takes what was decided before', async () => {
+    const { store, file: remote } = unsteadyStore();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const late: StopStore = {
+      ...store,
+      async put(stops) {
+        await gate;
+        await store.put(stops);
+      },
+    };
+    await store.put([]);
+    const board = createStopBoard({ store: createMirroredStopStore(late, createFileStopMirror(file)) });
+    await board.poll();
+    const stopped = board.stop(stop);
+    const resumed = board.resume(stop.scope);
+    await resumed;
+    open();
+    await stopped;
+    remote.away = true;
+    expect((await started(store)).covering(alice, 2)).toBeUndefined();
+  });
+
+  it('says once what it had while the store is away, and then that it is away', async () => {
+    const { store, file: remote } = unsteadyStore();
+    await (await started(store)).stop(stop);
+    remote.away = true;
+    const errors: unknown[] = [];
+    const mirrored = createMirroredStopStore(store, createFileStopMirror(file));
+    const board = createStopBoard({ store: mirrored, onError: (error) => errors.push(error) });
+    await board.poll();
+    expect(errors).toEqual([]);
+    await board.poll();
+    expect(errors).toEqual([new Error('away')]);
+    expect(board.covering(alice, 2)).toEqual(stop);
+  });
+
   it('is in force before anybody was asked', async () => {
     const { store } = unsteadyStore();
     await (await started(store)).stop(stop);
