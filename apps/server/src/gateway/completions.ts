@@ -86,7 +86,7 @@ export function completionRoutes(options: CompletionsOptions): Hono<AppEnv> {
         abort.signal,
         options,
       );
-      if (streaming && c.env?.outgoing) return await respondStreaming(c, c.env.outgoing, events, options, requestId);
+      if (streaming && c.env?.outgoing) return await respondStreaming(c, c.env.outgoing, events, options);
       return await respondWhole(c, events);
     } catch (error) {
       // Nobody is there to read an answer; the route must still return one.
@@ -269,7 +269,6 @@ async function respondStreaming(
   outgoing: Outgoing,
   events: AsyncGenerator<StreamEvent>,
   { log, metrics }: CompletionsOptions,
-  requestId: string,
 ): Promise<Response> {
   const first = await events.next();
   if (first.done) return c.body(null, 499 as 400);
@@ -284,7 +283,7 @@ async function respondStreaming(
     stream.end();
   } catch (error) {
     // `answer` throws after `start` only when the client has gone.
-    log.debug({ requestId, reason: String(error) }, 'stream ended early');
+    log.debug({ requestId: c.var.requestId, reason: String(error) }, 'stream ended early');
     outgoing.destroy();
   }
   return RESPONSE_ALREADY_SENT;
