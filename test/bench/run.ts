@@ -6,6 +6,7 @@ import { cancellation } from './cancellation.ts';
 import { editor } from './editor.ts';
 import { fuzz } from './fuzz.ts';
 import { gateway } from './gateway.ts';
+import { limits } from './limits.ts';
 import { memory } from './memory.ts';
 import { ngram } from './ngram.ts';
 import { prompt } from './prompt.ts';
@@ -17,6 +18,7 @@ const BENCHMARKS: Record<string, (folder: string) => Promise<unknown>> = {
   editor,
   fuzz,
   gateway,
+  limits,
   memory,
   ngram,
   prompt,
