@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
-import { type AddressInfo, type Socket, connect } from 'node:net';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { problemName } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createRefusal } from './connection-room.ts';
 import type { AppEnv } from '../http/principal.ts';
 import { REQUEST_LIMITS } from './slow-requests.ts';
 import { type WebServerOptions, createWebServer } from './web-server.ts';
@@ -129,6 +130,29 @@ describe('an address with as many connections as it may have', () => {
     );
     await vi.waitFor(async () => expect(await taken(web.server)).toBe(2), { timeout: 5000 });
     await closed;
+  });
+});
+
+describe('a flood of connections', () => {
+  it('is closed without a word where too many would have to be told', async () => {
+    const server = createServer(createRefusal({ plain: true, lingerMs: 60_000 })).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const answers = Array.from({ length: 150 }, () => {
+      // Never lets go by itself.
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      ends.push(() => socket.destroy());
+      socket.on('error', () => {});
+      return new Promise<string>((resolve) => {
+        socket.once('data', (bytes: Buffer) => resolve(bytes.toString().slice(0, 12)));
+        socket.once('close', () => resolve('closed'));
+        socket.once('end', () => resolve('closed'));
+      });
+    });
+    const all = await Promise.all(answers);
+    expect(all.filter((answer) => answer === 'HTTP/1.1 503')).toHaveLength(100);
+    expect(all.filter((answer) => answer === 'closed')).toHaveLength(50);
   });
 });
 

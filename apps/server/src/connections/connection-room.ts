@@ -35,6 +35,8 @@ export function createConnectionRoom({ perAddress, networkOf }: ConnectionRoomOp
 const RETRY_AFTER_S = 5;
 /** For the answer to be read: a socket closed on what was sent to it loses what it had said. */
 const LINGER_MS = 1_000;
+/** They hold room of others: a flood of connections is closed without a word. */
+const MAX_LINGERING = 100;
 
 const BODY = JSON.stringify(
   problem(
@@ -53,12 +55,25 @@ const ANSWER = [
   BODY,
 ].join('\r\n');
 
-/** Lets a connection go with the reason, where one can be said before a handshake; `plain`: without TLS. */
-export function refuseConnection(socket: Socket, { plain }: { readonly plain: boolean }): void {
-  socket.on('error', () => {});
-  if (!plain) return void socket.destroy();
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(linger));
-  socket.resume();
-  socket.end(ANSWER);
+/** Lets connections go, with the reason where one can be said before a handshake: `plain`, without TLS. */
+export function createRefusal({
+  plain,
+  lingerMs = LINGER_MS,
+}: {
+  readonly plain: boolean;
+  readonly lingerMs?: number;
+}): (socket: Socket) => void {
+  let lingering = 0;
+  return (socket) => {
+    socket.on('error', () => {});
+    if (!plain || lingering >= MAX_LINGERING) return void socket.destroy();
+    lingering += 1;
+    const linger = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => {
+      lingering -= 1;
+      clearTimeout(linger);
+    });
+    socket.resume();
+    socket.end(ANSWER);
+  };
 }

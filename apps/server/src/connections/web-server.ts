@@ -17,7 +17,7 @@ import {
   readAnsweredBodies,
   refuseLongHeaders,
 } from './slow-requests.ts';
-import { type ConnectionRoomOptions, createConnectionRoom, refuseConnection } from './connection-room.ts';
+import { type ConnectionRoomOptions, createConnectionRoom, createRefusal } from './connection-room.ts';
 import { type ProtocolSorter, createProtocolSorter } from './connection-protocol.ts';
 
 export interface WebServerOptions {
@@ -146,6 +146,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   server.maxConnections = limits.connections;
   server.on('drop', (dropped) => onConnectionRefused('all', dropped?.remoteAddress));
   const room = connections && createConnectionRoom(connections);
+  const refuse = createRefusal({ plain: certificate === undefined });
   const takers = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -155,7 +156,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       return;
     }
     onConnectionRefused('address', socket.remoteAddress);
-    refuseConnection(socket, { plain: certificate === undefined });
+    refuse(socket);
   });
 
   return {
