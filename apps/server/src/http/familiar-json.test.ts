@@ -61,6 +61,18 @@ describe('familiar JSON', () => {
     expect(parsedChars(() => json.parse(bytes, 'acme'))).toBeLessThan(100);
   });
 
+  it('is told from others with the same licence above', () => {
+    const json = createFamiliarJson({ growing: 'prefix' });
+    const requests = Array.from({ length: 40 }, (_, index) =>
+      bytesOf({ text: FILE.slice(0, 3_000) + index + FILE.slice(index, 3_000) }),
+    );
+    for (const bytes of requests) json.parse(bytes, 'acme');
+    for (const bytes of requests) {
+      const given = parsedChars(() => expect(json.parse(bytes, 'acme')).toEqual(JSON.parse(bytes.toString())));
+      expect(given).toBeLessThan(bytes.length + 100);
+    }
+  });
+
   it('is forgotten when there is too much', () => {
     const json = createFamiliarJson({ growing: 'prefix', maxBytes: 3_000 });
     const [a, b] = [bytesOf({ a: 'a'.repeat(2_000) }), bytesOf({ b: 'b'.repeat(2_000) })];
