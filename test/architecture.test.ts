@@ -249,6 +249,19 @@ describe('the architecture', () => {
     expect(gateway.filter(({ text }) => /AnalyticsStore|@clickhouse/.test(text)).map(({ file }) => file)).toEqual([]);
   });
 
+  it('holds something to every contract, and tells of each in docs/architecture.md', () => {
+    const contracts = sources.filter(({ file }) => file.endsWith('/testing/contracts.ts'));
+    const names = contracts.flatMap(({ text }) => [...text.matchAll(/\bdescribe\w+/g)].map(([name]) => name));
+    expect(names.length).toBeGreaterThan(7);
+    const documented = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+    const tests = sources.filter(({ file }) => file.endsWith('.test.ts'));
+    for (const name of names) {
+      expect(documented, name).toContain(`\`${name}\``);
+      const runs = tests.reduce((sum, { text }) => sum + text.split(`${name}(`).length - 1, 0);
+      expect(runs, `implementations held to ${name}`).toBeGreaterThan(1);
+    }
+  });
+
   it('imports /testing entries from tests only', () => {
     expect(
       production.flatMap(({ file, imports }) =>

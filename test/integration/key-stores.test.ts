@@ -1,5 +1,4 @@
 import { createRedisKeyStore, createKey, listKeys, revokeKey } from '@ghostline/access';
-import { KEY_STORE_CASES } from '@ghostline/access/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../harness/redis-server.ts';
@@ -22,17 +21,6 @@ const newNamespace = () => `test:{${(namespaces += 1)}}:`;
 const key = { id: 'alice', org: 'acme', team: 'web', user: 'alice', roles: ['developer'], expires: undefined } as const;
 
 describe('the store in Redis', () => {
-  it.each(KEY_STORE_CASES)('$name', async ({ run, expected }) => {
-    const namespace = newNamespace();
-    const other = new Redis(server.url);
-    try {
-      const pair = { first: createRedisKeyStore(redis, namespace), second: createRedisKeyStore(other, namespace) };
-      expect(await run(pair)).toEqual(expected);
-    } finally {
-      other.disconnect();
-    }
-  });
-
   it('is whole again from the start when Redis has lost data', async () => {
     const namespace = newNamespace();
     const store = createRedisKeyStore(redis, namespace);

@@ -1,5 +1,4 @@
-import { createRedisPermitStore, createRedisStopStore, type Stop } from '@ghostline/limits';
-import { describePermitStore } from '@ghostline/limits/testing';
+import { createRedisPermitStore } from '@ghostline/limits';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../harness/redis-server.ts';
@@ -15,24 +14,6 @@ beforeEach(() => redis.flushall());
 afterAll(async () => {
   redis.disconnect();
   await server.stop();
-});
-
-describePermitStore('in Redis', () => {
-  // A second, so that Redis' own clock, which expires keys, plays no part.
-  let now = 1_000_000;
-  /** The scripts as they are, but for the clock, which the test moves. */
-  const withClock = {
-    evalsha: () => Promise.reject(new Error('NOSCRIPT')),
-    eval: (script: string, keys: number, ...parameters: string[]) =>
-      redis.eval(
-        script.replace("redis.call('TIME')", '{ ARGV[#ARGV - 1], ARGV[#ARGV] }'),
-        keys,
-        ...parameters,
-        String(Math.floor(now / 1000)),
-        String((now % 1000) * 1000),
-      ),
-  };
-  return { store: createRedisPermitStore(withClock), advance: (ms) => void (now += ms) };
 });
 
 describe('pools in a real Redis', () => {
@@ -52,25 +33,5 @@ describe('pools in a real Redis', () => {
     await store.exchange(pool, { ...nothing, want: 5 });
     expect(await redis.keys('*')).toEqual(['ghostline:limits:{acme}:requests']);
     expect(await redis.pttl('ghostline:limits:{acme}:requests')).toBeLessThanOrEqual(2_005);
-  });
-});
-
-describe('stops in Redis', () => {
-  const stop: Stop = {
-    scope: { kind: 'user', org: 'acme', user: 'alice' },
-    reason: 'Enough.',
-    by: 'hand',
-    at: 1,
-  };
-
-  it('are read by everybody, and can be told from a Redis that has lost them', async () => {
-    const [one, other] = [createRedisStopStore(redis), createRedisStopStore(redis)];
-    expect(await one.read()).toBeUndefined();
-    await one.put([]);
-    expect(await other.read()).toEqual([]);
-    await one.put([stop]);
-    expect(await other.read()).toEqual([stop]);
-    await other.remove(stop.scope);
-    expect(await one.read()).toEqual([]);
   });
 });

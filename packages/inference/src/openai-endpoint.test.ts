@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceError } from './errors.ts';
 import { PromptPiece } from './prompt-piece.ts';
 import { type OpenAiEndpointOptions, createOpenAiEndpoint } from './openai-endpoint.ts';
+import { describeEndpoint } from './testing/contracts.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './testing/index.ts';
 import { samplePrompt } from './testing/sample-prompt.ts';
 import type { Endpoint, EndpointEvent } from './types.ts';
@@ -62,6 +63,16 @@ function recorded(name: string) {
   const type = /content-type: ([^\r\n]+)/i.exec(bytes.toString('latin1', head, bodyAt))?.[1] ?? '';
   return { status, headers: { 'content-type': type }, body: bytes.subarray(bodyAt) };
 }
+
+describeEndpoint('a server that speaks OpenAI’s protocol', async () => {
+  const spoken = await startScriptedServer({ tokens: () => ['add', '(a', ', b)'] });
+  const where = { name: 'gpu', region: 'eu', url: `${spoken.url}/v1`, model: 'coder' };
+  return {
+    endpoint: createOpenAiEndpoint({ ...where, template: 'qwen2.5-coder' }),
+    prompt: samplePrompt(),
+    close: () => spoken.close(),
+  };
+});
 
 describe('a completion', () => {
   it('is asked for in the words of the API, with the rendered prompt', async () => {

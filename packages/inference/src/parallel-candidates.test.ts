@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOpenAiEndpoint } from './openai-endpoint.ts';
 import { createParallelCandidates } from './parallel-candidates.ts';
+import { describeEndpoint } from './testing/contracts.ts';
 import { startScriptedServer } from './testing/index.ts';
 import { samplePrompt } from './testing/sample-prompt.ts';
 import type { Endpoint, EndpointEvent, InferencePrompt } from './types.ts';
@@ -46,6 +47,16 @@ async function collect(endpoint: Endpoint, prompt: InferencePrompt, signal = new
 }
 
 const never = new Promise<never>(() => {});
+
+describeEndpoint('one that is asked several times for several alternatives', async () => {
+  const server = await startScriptedServer({ tokens: () => ['add', '(a', ', b)'] });
+  const where = { name: 'gpu', region: 'eu', url: `${server.url}/v1`, model: 'coder', template: 'qwen2.5-coder' };
+  return {
+    endpoint: createParallelCandidates(createOpenAiEndpoint(where)),
+    prompt: wanting(3),
+    close: () => server.close(),
+  };
+});
 
 describe('alternatives of an endpoint that makes one at a time', () => {
   it('are asked for at once, and come as they are made, not one after the other', async () => {

@@ -89,7 +89,7 @@ export interface Inference {
   soonestMs?(model: string): number;
 }
 
-/** Counts tokens exactly, off the event loop. The contract is tested by `/testing/token-counter-cases`. */
+/** Counts tokens exactly, off the event loop. */
 export interface TokenCounter {
   /** Rejects with the signal's reason when that aborts, and with an error when it is busy, cannot be reached or closed. */
   count(text: string, signal: AbortSignal): Promise<number>;

@@ -4,7 +4,7 @@ import { appendFile, chown, mkdtemp, readFile, readdir, rename, rm, stat, trunca
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KEY_STORE_CASES } from '../testing/key-store-cases.ts';
+import { describeKeyStore } from '../testing/contracts.ts';
 import { createMemoryKeyStore } from '../testing/memory-key-store.ts';
 import { createKey, listKeys } from './administration.ts';
 import { createFileKeyStore, createFileMirror } from './file-key-store.ts';
@@ -21,18 +21,14 @@ const key = (id: string) =>
   ({ id, org: 'acme', team: 'web', user: 'alice', roles: ['developer'], expires: undefined }) as const;
 const idsOf = async (store = createFileKeyStore(folder)) => (await listKeys(store, signal)).map(({ id }) => id);
 
-describe('the store in files', () => {
-  it.each(KEY_STORE_CASES)('$name', async ({ run, expected }) => {
-    const place = path.join(folder, 'data');
-    expect(await run({ first: createFileKeyStore(place), second: createFileKeyStore(place) })).toEqual(expected);
-  });
+describeKeyStore('a folder', () => {
+  const place = path.join(folder, 'data');
+  return { first: createFileKeyStore(place), second: createFileKeyStore(place) };
 });
 
-describe('the store in memory, which tests use', () => {
-  it.each(KEY_STORE_CASES)('$name', async ({ run, expected }) => {
-    const store = createMemoryKeyStore();
-    expect(await run({ first: store, second: store })).toEqual(expected);
-  });
+describeKeyStore('the memory of a process', () => {
+  const store = createMemoryKeyStore();
+  return { first: store, second: store };
 });
 
 describe('the journal in a file', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createNgramEndpoint } from './ngram-endpoint.ts';
+import { describeEndpoint } from '../testing/contracts.ts';
 import { samplePrompt } from '../testing/sample-prompt.ts';
 import type { EndpointEvent } from '../types.ts';
 
@@ -8,6 +9,11 @@ const signal = new AbortController().signal;
 /** Text again and again, each time with something of its own behind it, as code has. */
 const scattered = (text: string) =>
   ['red', 'blue', 'green', 'white'].map((color) => `${text}paint(${color});\n`).join('');
+
+describeEndpoint('the embedded model in threads', () => ({
+  endpoint: createNgramEndpoint({ name: 'embedded', region: 'local', workers: 2 }),
+  prompt: samplePrompt({ prefix: `${scattered('open(door);\nclose(door);\n')}open(door);\n` }),
+}));
 
 describe('the ngram endpoint', () => {
   it('answers from the text of the request, in a thread', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import path from 'node:path';
 import { createEndpointTokenizer } from './endpoint-tokenizer.ts';
-import { tokenCounterCases } from '../testing/token-counter-cases.ts';
+import { describeTokenCounter } from '../testing/contracts.ts';
 
 /** llama.cpp's recorded answer to `const x = 1;\n`: a byte-level vocabulary, a token a byte. */
 const recorded = readFileSync(path.join(import.meta.dirname, '../fixtures/tokenize.txt'), 'utf8');
@@ -56,7 +56,7 @@ describe.each([
   beforeAll(() => {
     answer = dialect;
   });
-  tokenCounterCases(name, () => Promise.resolve(open()));
+  describeTokenCounter(name, () => open());
 });
 
 describe('an endpoint’s tokeniser', () => {

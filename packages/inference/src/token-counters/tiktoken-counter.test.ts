@@ -1,4 +1,4 @@
-import { tokenCounterCases } from '../testing/token-counter-cases.ts';
+import { describeTokenCounter } from '../testing/contracts.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTiktokenCounter } from './tiktoken-counter.ts';
 
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 const never = new AbortController().signal;
 
-tokenCounterCases('tiktoken in a thread', () => Promise.resolve(open()));
+describeTokenCounter('tiktoken in a thread', () => open());
 
 describe('tiktoken in a thread', () => {
   it('counts what the encoding says', async () => {

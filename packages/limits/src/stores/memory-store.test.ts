@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PoolRule } from './permit-store.ts';
-import { describePermitStore } from '../testing/index.ts';
+import { describePermitStore } from '../testing/contracts.ts';
 
-describePermitStore('in this process', () => {
+describePermitStore('the memory of a process', () => {
   let now = 1_000_000;
   return { store: createMemoryPermitStore({ now: () => now }), advance: (ms) => void (now += ms) };
 });

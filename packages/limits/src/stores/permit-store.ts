@@ -48,7 +48,7 @@ export interface ExchangeReply {
   readonly born: string;
 }
 
-/** Where pools are kept. One contract (`testing/permit-store-cases.ts`) holds for all of them. */
+/** Where pools are kept. */
 export interface PermitStore {
   /** Rejects when the store is away. A store in this process answers at once. */
   exchange(rule: PoolRule, request: ExchangeRequest): ExchangeReply | Promise<ExchangeReply>;

@@ -1,4 +1,3 @@
 export { createMemoryStopStore } from './memory-stop-store.ts';
-export { type StoreUnderTest, describePermitStore } from './permit-store-cases.ts';
 export { type RemoteStore, createRemoteStore } from './remote-store.ts';
 export { type ReplicatedStore, createReplicatedStore } from './replicated-store.ts';

@@ -1,7 +1,7 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SharedCache } from '../types.ts';
 
-/** One promise of `SharedCache`, as data: every implementation is held to it. */
-export interface SharedCacheCase {
+interface SharedCacheCase {
   readonly name: string;
   /** Gives what is to equal `expected`. `elapse` comes back when so many milliseconds have passed for the cache. */
   readonly run: (cache: SharedCache, elapse: (ms: number) => Promise<void>) => Promise<unknown>;
@@ -18,7 +18,7 @@ const read = async (cache: SharedCache, name: string) => {
 
 const NAMES = ['a', 'A', 'a:b', '{a}', '{a}b', 'a b', 'a\nb', 'ä', '*', 'x'.repeat(500)];
 
-export const SHARED_CACHE_CASES: readonly SharedCacheCase[] = [
+const CASES: readonly SharedCacheCase[] = [
   {
     name: 'has nothing under a name that was never set',
     run: (cache) => cache.get('never set', signal),
@@ -111,3 +111,29 @@ export const SHARED_CACHE_CASES: readonly SharedCacheCase[] = [
     expected: [],
   },
 ];
+
+/** A cache that holds nothing yet. */
+export interface SharedCacheUnderTest {
+  readonly cache: SharedCache;
+  /** Comes back when so many milliseconds have passed for the cache. */
+  elapse(ms: number): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** The contract of `SharedCache`, for each implementation. `open` is called once: no test uses the names of another. */
+export function describeSharedCache(
+  name: string,
+  open: () => Promise<SharedCacheUnderTest> | SharedCacheUnderTest,
+): void {
+  describe(`${name} as a shared cache`, () => {
+    let subject: SharedCacheUnderTest;
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject?.close?.());
+
+    it.each(CASES)('$name', async ({ run, expected }) => {
+      expect(await run(subject.cache, (ms) => subject.elapse(ms))).toEqual(expected);
+    });
+  });
+}

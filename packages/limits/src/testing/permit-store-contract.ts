@@ -4,7 +4,7 @@ import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from '../s
 import { seeded } from './seeded.ts';
 
 /** A fresh store, and the clock that counts in it. */
-export interface StoreUnderTest {
+export interface PermitStoreUnderTest {
   readonly store: PermitStore;
   /** Moves the store's time on by so many ms. */
   advance(ms: number): void | Promise<void>;
@@ -14,10 +14,13 @@ export interface StoreUnderTest {
 const bucket: PoolRule = { slot: 'acme', name: 'requests', capacity: 10, refillPerMs: 0.01, holdMs: 1_000 };
 const streams: PoolRule = { slot: 'acme', name: 'streams', capacity: 4, refillPerMs: 0, holdMs: 1_000 };
 
-/** The contract of a permit store, for each implementation. */
-export function describePermitStore(name: string, open: () => Promise<StoreUnderTest> | StoreUnderTest): void {
-  describe(`a permit store ${name}`, () => {
-    let subject: StoreUnderTest;
+/** The contract of `PermitStore`, for each implementation. `open` is called before each test. */
+export function describePermitStore(
+  name: string,
+  open: () => Promise<PermitStoreUnderTest> | PermitStoreUnderTest,
+): void {
+  describe(`${name} as a permit store`, () => {
+    let subject: PermitStoreUnderTest;
     let budget: PoolRule;
     beforeEach(async () => {
       subject = await open();

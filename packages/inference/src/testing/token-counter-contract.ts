@@ -5,8 +5,8 @@ const CODE = `export function sum(numbers: readonly number[]): number {\n  retur
 
 const never = () => new AbortController().signal;
 
-/** What every implementation of `TokenCounter` keeps to. `open` gives a new one for each case. */
-export function tokenCounterCases(name: string, open: () => Promise<TokenCounter>): void {
+/** The contract of `TokenCounter`, for each implementation. `open` gives a new one. */
+export function describeTokenCounter(name: string, open: () => Promise<TokenCounter> | TokenCounter): void {
   describe(`${name} as a counter of tokens`, () => {
     it('counts nothing in nothing, and between one and all characters of code', async () => {
       const counter = await open();

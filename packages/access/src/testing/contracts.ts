@@ -1,0 +1,1 @@
+export { type KeyStoreUnderTest, describeKeyStore } from './key-store-contract.ts';

@@ -1,0 +1,1 @@
+export { type SharedCacheUnderTest, describeSharedCache } from './shared-cache-contract.ts';
