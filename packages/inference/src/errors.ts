@@ -1,4 +1,4 @@
-import type { ContextOverflow } from './context-overflow.ts';
+import type { ContextOverflow } from './openai/context-overflow.ts';
 
 /**
  * Why no tokens came. `retryable`: the same request may well be answered later; decided once, here.

@@ -1,8 +1,8 @@
-export type { ContextOverflow } from './context-overflow.ts';
+export type { ContextOverflow } from './openai/context-overflow.ts';
 export { type EndpointTokenizerOptions, createEndpointTokenizer } from './token-counters/endpoint-tokenizer.ts';
 export * from './errors.ts';
 export { createNgramEndpoint, type NgramEndpointOptions } from './ngram/ngram-endpoint.ts';
-export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai-endpoint.ts';
+export { createOpenAiEndpoint, type OpenAiEndpointOptions } from './openai/openai-endpoint.ts';
 export { PromptPiece, textOfPieces } from './prompt-piece.ts';
 export { createParallelCandidates } from './parallel-candidates.ts';
 export { TIKTOKEN_ENCODINGS, type TiktokenEncoding, createTiktokenCounter } from './token-counters/tiktoken-counter.ts';

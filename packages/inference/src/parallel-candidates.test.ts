@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOpenAiEndpoint } from './openai-endpoint.ts';
+import { createOpenAiEndpoint } from './openai/openai-endpoint.ts';
 import { createParallelCandidates } from './parallel-candidates.ts';
 import { describeEndpoint } from './testing/contracts.ts';
 import { startScriptedServer } from './testing/index.ts';

@@ -8,7 +8,7 @@ import { createEndpointTokenizer } from './endpoint-tokenizer.ts';
 import { describeTokenCounter } from '../testing/contracts.ts';
 
 /** llama.cpp's recorded answer to `const x = 1;\n`: a byte-level vocabulary, a token a byte. */
-const recorded = readFileSync(path.join(import.meta.dirname, '../fixtures/tokenize.txt'), 'utf8');
+const recorded = readFileSync(path.join(import.meta.dirname, 'fixtures/tokenize.txt'), 'utf8');
 
 type Answer = (body: { prompt: string; content: string; model: string }) => { status?: number; body: string };
 

@@ -1,4 +1,4 @@
-import type { EndpointEvent } from './types.ts';
+import type { EndpointEvent } from '../types.ts';
 
 type Result = IteratorResult<EndpointEvent, undefined>;
 

@@ -1,6 +1,6 @@
-import { jsonBytes, jsonBytesWithPrompt } from './json-bytes.ts';
-import { PromptPiece } from './prompt-piece.ts';
-import type { ChatPrompt, InferencePrompt } from './types.ts';
+import { jsonBytes, jsonBytesWith } from '../json-bytes.ts';
+import { PromptPiece } from '../prompt-piece.ts';
+import type { ChatPrompt, InferencePrompt } from '../types.ts';
 
 /** How a server is told to go on with the assistant's message: by a message at the end alone, or in vLLM's words. */
 export type Prefill = 'trailing' | 'vllm';
@@ -63,6 +63,10 @@ export function openAiRequest(prompt: InferencePrompt, options: RequestOptions):
     ...common,
     ...(stops.length > 0 && { stop: stops.slice(0, MAX_STOPS) }),
   };
-  const body = jsonBytesWithPrompt(about, pieces);
+  const body = jsonBytesWith(
+    'prompt',
+    pieces.map(({ json }) => json),
+    about,
+  );
   return { path: '/completions', body, maxTokens: prompt.sampling.maxTokens, chat: undefined };
 }

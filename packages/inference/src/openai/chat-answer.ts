@@ -1,4 +1,4 @@
-import type { AnswerCleaner, ChatPrompt, EndpointEvent } from './types.ts';
+import type { AnswerCleaner, ChatPrompt, EndpointEvent } from '../types.ts';
 
 export interface ChatAnswer {
   /** Takes what the model says and emits what of it was asked for. */
