@@ -30,7 +30,7 @@ export interface RedisCluster {
 
 /** A real Redis Cluster on loopback: three primaries with a replica each, ready when this resolves. */
 export async function startRedisCluster(): Promise<RedisCluster> {
-  const started = await Promise.all(Array.from({ length: 2 * PRIMARIES }, startNode));
+  const started = await Promise.all(Array.from({ length: 2 * PRIMARIES }, () => startNode()));
   const nodes: readonly ClusterNode[] = started;
   const primaries = nodes.slice(0, PRIMARIES);
   const [first] = primaries as [ClusterNode];
@@ -92,9 +92,21 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   };
 }
 
-async function startNode() {
+/** A cluster of one node, which serves all slots, at `port`. */
+export async function startLoneClusterNode(port: number): Promise<{ stop(): Promise<void> }> {
+  const node = await startNode(port);
+  await node.client.cluster('ADDSLOTSRANGE', 0, SLOTS - 1);
+  return {
+    async stop() {
+      node.client.disconnect();
+      await node.stop();
+    },
+  };
+}
+
+async function startNode(port?: number) {
   const bus = await freePort();
-  const server = await startRedis(undefined, [
+  const server = await startRedis(port, [
     '--cluster-enabled',
     'yes',
     // The default is ten thousand above the port, which may be none.

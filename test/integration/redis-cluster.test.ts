@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { complete } from '../harness/ghostline-api.ts';
 import { REDIS_ACCESS, startLimiterFronts } from '../harness/limiter-fronts.ts';
-import { type RedisCluster, startRedisCluster } from '../harness/redis-cluster.ts';
+import { type RedisCluster, startLoneClusterNode, startRedisCluster } from '../harness/redis-cluster.ts';
 import { type RedisGroup, createRedisGroup } from '../harness/redis-group.ts';
 
 const soon = { timeout: 30_000, interval: 50 };
@@ -95,6 +95,23 @@ describe('gateways that share a Redis Cluster', () => {
     const { code, output } = await group.command('second', 'doctor');
     expect(output).toMatch(/! Redis Cluster +nothing takes over from .*: no replica/);
     expect(code).toBe(0);
+  });
+
+  it('find it again when all of it was away, as another one, at an address that they were given', async () => {
+    const group = await groupOf();
+    const server = await group.gateway('only');
+    await group.isOk(server);
+    for (const node of cluster.nodes) node.kill();
+    await vi.waitFor(async () => {
+      expect((await complete(server.url, group.another())).status).toBe(200);
+      for (const name of ['redis', 'limits'])
+        expect(await group.componentOf(server, name)).toMatchObject({ state: 'degraded' });
+    }, soon);
+    const again = await startLoneClusterNode(cluster.nodes[0]!.port);
+    cleanups.push(again.stop);
+    await group.isOk(server);
+    expect((await complete(server.url, group.another())).status).toBe(200);
+    expect(server.output()).toContain('Redis is back');
   });
 
   it('start while it is away, and find it when it is there', async () => {
