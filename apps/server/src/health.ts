@@ -41,9 +41,9 @@ export function livenessRoutes(mayRead: OriginRule): Hono<AppEnv> {
 export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
   const { region, version, metrics, draining, components, authenticated } = options;
   return new Hono<AppEnv>()
-    .get('/readyz', (c) => {
+    .get('/readyz', async (c) => {
       const ready = !draining();
-      const detailed = !authenticated || isFromThisMachine(c);
+      const detailed = !authenticated || (await isFromThisMachine(c));
       const states = Object.entries(components()).map(([name, { state, detail }]) => [
         name,
         detailed && detail !== undefined ? { state, detail } : { state },

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import process from 'node:process';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isFromThisMachine } from './forwarded.ts';
+import { type ServiceCheck, createServiceCheck, isFromThisMachine } from './forwarded.ts';
 import { guardOrigin } from './origin-guard.ts';
 import type { AppEnv } from './principal.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
@@ -14,14 +15,21 @@ afterEach(async () => {
 });
 
 /** A server without authentication on loopback; its answer says whether it takes who asks for a process of this machine. */
-async function start() {
+async function start(isService?: ServiceCheck) {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     c.set('headers', {});
     await next();
   });
-  app.get('/told', (c) => c.text(isFromThisMachine(c) ? 'here' : 'elsewhere'));
-  app.use(guardOrigin({ authenticated: false, mayRead: () => true, methodsAt: () => ['GET'] }));
+  app.get('/told', async (c) => c.text((await isFromThisMachine(c)) ? 'here' : 'elsewhere'));
+  app.use(
+    guardOrigin({
+      authenticated: false,
+      mayRead: () => true,
+      methodsAt: () => ['GET'],
+      ...(isService && { isService }),
+    }),
+  );
   app.get('/', (c) => c.text('let in'));
   app.onError((error, c) => problemResponse(c, toProblem(error, 'r', undefined as never)));
   const web = createWebServer({ fetch: app.fetch });
@@ -66,6 +74,25 @@ describe('on a server without authentication', () => {
     const port = await start();
     expect(await send(port, ['GET / HTTP/1.1', ...here(port), header])).toMatch(/ 403 .*A proxy has forwarded this/s);
     expect(await send(port, ['GET /told HTTP/1.1', ...here(port), header])).toMatch(/elsewhere$/);
+  });
+
+  it('what nginx forwards since 1.29.7 is told by the account that it runs under, looked at once a connection', async () => {
+    const peers: unknown[] = [];
+    const account = (found: number | undefined) =>
+      createServiceCheck(async (peer) => {
+        peers.push(peer);
+        return found;
+      });
+    // As it sends it for `proxy_pass http://127.0.0.1:PORT;` and nothing else.
+    const lines = (port: number) => ['GET / HTTP/1.1', `Host: 127.0.0.1:${port}`, 'User-Agent: curl/8.5.0'];
+    const port = await start(account(33));
+    const twice = await send(port, [...lines(port), '', ...lines(port), 'Connection: close']);
+    expect(twice.match(/ 403 [^]*?A proxy has forwarded this \(it came from a service's account\)/g)).toHaveLength(2);
+    expect(peers).toHaveLength(1);
+    for (const person of [1000, 0, process.getuid!(), undefined]) {
+      const open = await start(account(person));
+      expect(await send(open, [...lines(open), 'Connection: close']), `${person}`).toMatch(/let in$/);
+    }
   });
 
   it('whoever asks for themselves is let in, with headers of any kind', async () => {

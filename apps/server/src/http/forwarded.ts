@@ -1,5 +1,7 @@
+import process from 'node:process';
 import type { Context } from 'hono';
 import { isLoopback } from './loopback.ts';
+import { type Peer, accountOf, isServiceAccount } from './peer-account.ts';
 import type { AppEnv } from './principal.ts';
 
 /** What proxies, load balancers and tunnels add to what they forward, in small letters. No editor, browser or command sends any. */
@@ -24,8 +26,8 @@ const BEGINNINGS = new Set(['vi', 'fo', 'fa', 'fl', 'x-', 'tr', 'cl', 'cf'].map(
 
 /**
  * How it shows that somebody else sent this than whoever connected; undefined when nothing shows it. A header that says so, or
- * HTTP/1.0: nginx speaks that by itself (before 1.29.7), with nothing in it that is not this machine's, and clients have not for
- * twenty years.
+ * HTTP/1.0: nginx spoke that by itself until 1.29.7, with nothing in it that is not this machine's, and clients have not for
+ * twenty years. Since then only the account it runs under is left to tell it.
  */
 export function signOfForwarding(c: Context<AppEnv>): string | undefined {
   const incoming = c.env?.incoming;
@@ -51,7 +53,40 @@ function beginningOf(name: string): number {
   return ((name.charCodeAt(0) | 0x20) << 8) | (name.charCodeAt(1) | 0x20);
 }
 
+/** Whether a service's account connected, such as a proxy's: at once when that is known of the connection already. */
+export type ServiceCheck = (c: Context<AppEnv>) => boolean | Promise<boolean>;
+
+/** One look for each connection. What cannot be found out is no service. */
+export function createServiceCheck(account: (peer: Peer) => Promise<number | undefined> = accountOf): ServiceCheck {
+  const verdicts = new WeakMap<Peer, boolean | Promise<boolean>>();
+  const own = process.getuid?.();
+  return (c) => {
+    const peer = connectionOf(c);
+    if (peer === undefined) return false;
+    const known = verdicts.get(peer);
+    if (known !== undefined) return known;
+    const looked = account(peer).then((found) => {
+      const verdict = found !== undefined && found !== own && isServiceAccount(found);
+      verdicts.set(peer, verdict);
+      return verdict;
+    });
+    verdicts.set(peer, looked);
+    return looked;
+  };
+}
+
+export const isService = createServiceCheck();
+
+function connectionOf(c: Context<AppEnv>): Peer | undefined {
+  try {
+    return c.env?.incoming?.socket;
+  } catch {
+    // An HTTP/2 session that has ended throws when its socket is asked for anything.
+    return undefined;
+  }
+}
+
 /** Whether a process of this machine asks for itself, as far as it shows. */
-export function isFromThisMachine(c: Context<AppEnv>): boolean {
-  return isLoopback(c.env?.incoming?.socket?.remoteAddress ?? '') && signOfForwarding(c) === undefined;
+export async function isFromThisMachine(c: Context<AppEnv>): Promise<boolean> {
+  return isLoopback(connectionOf(c)?.remoteAddress ?? '') && signOfForwarding(c) === undefined && !(await isService(c));
 }

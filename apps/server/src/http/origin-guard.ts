@@ -1,6 +1,6 @@
 import { DEADLINE_HEADER, ProblemError, SPENDING_HEADER, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
-import { signOfForwarding } from './forwarded.ts';
+import { type ServiceCheck, isService as anyService, signOfForwarding } from './forwarded.ts';
 import { isLoopback } from './loopback.ts';
 import { type AppEnv, setHeader } from './principal.ts';
 
@@ -24,6 +24,7 @@ export interface OriginGuardOptions {
   readonly mayRead: OriginRule;
   /** What is answered at a path. */
   readonly methodsAt: (path: string) => readonly string[];
+  readonly isService?: ServiceCheck;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface OriginGuardOptions {
  * configured, or every page, as a key is never sent by itself the way a cookie is. What a proxy on this machine forwards is not of
  * this machine either.
  */
-export function guardOrigin({ authenticated, mayRead, methodsAt }: OriginGuardOptions) {
+export function guardOrigin({ authenticated, mayRead, methodsAt, isService = anyService }: OriginGuardOptions) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const origin = c.req.header('origin');
     if (!authenticated) {
@@ -43,7 +44,10 @@ export function guardOrigin({ authenticated, mayRead, methodsAt }: OriginGuardOp
         );
       }
       // Proxies such as nginx ask by their own name for the server, so that anybody's requests look like this machine's.
-      const sign = signOfForwarding(c);
+      const service = isService(c);
+      const sign =
+        signOfForwarding(c) ??
+        ((typeof service === 'boolean' ? service : await service) ? "it came from a service's account" : undefined);
       if (sign !== undefined) {
         throw refused(
           `A proxy has forwarded this (${sign}), so it may come from anywhere: configure auth, and make keys with ghostline keys create.`,
