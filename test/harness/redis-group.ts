@@ -82,13 +82,14 @@ export async function createRedisGroup(redis: string, env: Readonly<Record<strin
       }, soon);
     },
     async stop() {
+      // All of them first: a test that fails must leave none behind.
+      await Promise.all(servers.map((server) => server.stop()));
+      await rm(folder, { recursive: true, force: true });
       for (const server of servers) {
-        await server.stop();
         // Nothing that became of Redis was forgotten by whoever had asked for it.
         expect(server.output()).not.toMatch(/unhandled|UnhandledPromise/i);
         expect(await server.exited).toEqual({ code: 0, signal: null });
       }
-      await rm(folder, { recursive: true, force: true });
     },
   };
   return group;

@@ -19,8 +19,11 @@ beforeEach(async () => {
   cluster = await startRedisCluster();
 });
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  await cluster.stop();
+  try {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  } finally {
+    await cluster.stop();
+  }
 });
 
 async function groupOf(nodes = cluster.nodes.slice(0, 2)): Promise<RedisGroup> {

@@ -17,8 +17,11 @@ beforeEach(async () => {
   redis = await startRedisSentinels({ password: PASSWORD });
 });
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  await redis.stop();
+  try {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  } finally {
+    await redis.stop();
+  }
 });
 
 async function groupOf(ports: readonly number[] = redis.ports) {
