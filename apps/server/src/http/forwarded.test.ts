@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import process from 'node:process';
+import { createManualClock } from '@ghostline/clock/testing';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ServiceCheck, createServiceCheck, isFromThisMachine } from './forwarded.ts';
@@ -79,9 +80,11 @@ describe('on a server without authentication', () => {
   it('what nginx forwards since 1.29.7 is told by the account that it runs under, looked at once a connection', async () => {
     const peers: unknown[] = [];
     const account = (found: number | undefined) =>
-      createServiceCheck(async (peer) => {
-        peers.push(peer);
-        return found;
+      createServiceCheck({
+        account: async (peer) => {
+          peers.push(peer);
+          return found;
+        },
       });
     // As it sends it for `proxy_pass http://127.0.0.1:PORT;` and nothing else.
     const lines = (port: number) => ['GET / HTTP/1.1', `Host: 127.0.0.1:${port}`, 'User-Agent: curl/8.5.0'];
@@ -93,6 +96,39 @@ describe('on a server without authentication', () => {
       const open = await start(account(person));
       expect(await send(open, [...lines(open), 'Connection: close']), `${person}`).toMatch(/let in$/);
     }
+  });
+
+  it('a completion does not wait for that look, until one has found a proxy', async () => {
+    const clock = createManualClock();
+    const looks: ((account: number) => void)[] = [];
+    const isService = createServiceCheck({
+      account: () => new Promise((resolve) => looks.push(resolve)),
+      now: clock.now,
+      setTimer: clock.setTimer,
+    });
+    const asked = (socket: object, wait: boolean) => isService({ env: { incoming: { socket } } } as never, { wait });
+    const [one, two, three, four] = [{}, {}, {}, {}];
+    expect([asked(one, false), asked(one, false), asked(two, false)]).toEqual([false, false, false]);
+    expect(looks).toHaveLength(0);
+    await clock.advance(0);
+    expect(looks).toHaveLength(2);
+    await clock.advance(2);
+    for (const look of looks) look(1000);
+    await new Promise(setImmediate);
+    expect([asked(one, false), asked(two, true)]).toEqual([false, false]);
+
+    // The next look that nobody waits for comes after nineteen times as long as this one took.
+    expect(asked(three, false)).toBe(false);
+    await clock.advance(37);
+    expect(looks).toHaveLength(2);
+    await clock.advance(1);
+    expect(looks).toHaveLength(3);
+    looks[2]!(33);
+    await new Promise(setImmediate);
+    expect(asked(three, false)).toBe(true);
+    const waited = asked(four, false);
+    looks[3]!(33);
+    expect(await waited).toBe(true);
   });
 
   it('whoever asks for themselves is let in, with headers of any kind', async () => {

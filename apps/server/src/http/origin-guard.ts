@@ -1,4 +1,11 @@
-import { DEADLINE_HEADER, ProblemError, SPENDING_HEADER, problem } from '@ghostline/protocol';
+import {
+  COMPLETIONS_PATH,
+  DEADLINE_HEADER,
+  ProblemError,
+  SPENDING_HEADER,
+  TELEMETRY_PATH,
+  problem,
+} from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
 import { type ServiceCheck, isService as anyService, signOfForwarding } from './forwarded.ts';
 import { isLoopback } from './loopback.ts';
@@ -10,6 +17,9 @@ const ALLOWED_HEADERS = `authorization, content-type, accept, x-request-id, trac
 const EXPOSED_HEADERS = `x-request-id, retry-after, ratelimit, ratelimit-policy, server-timing, ${SPENDING_HEADER}, www-authenticate, allow`;
 /** As long as browsers that keep it longest take it for: two hours (Chromium). */
 const PREFLIGHT_KEPT_S = '7200';
+
+/** A completion on a new connection waits for no look at who connected: a proxy that keeps its own is known by the next one. */
+const HURRIED: ReadonlySet<string> = new Set([COMPLETIONS_PATH, TELEMETRY_PATH]);
 
 /** Whether pages of an origin may read what is answered. */
 export type OriginRule = (origin: string) => boolean;
@@ -44,7 +54,7 @@ export function guardOrigin({ authenticated, mayRead, methodsAt, isService = any
         );
       }
       // Proxies such as nginx ask by their own name for the server, so that anybody's requests look like this machine's.
-      const service = isService(c);
+      const service = isService(c, { wait: !HURRIED.has(c.req.path) });
       const sign =
         signOfForwarding(c) ??
         ((typeof service === 'boolean' ? service : await service) ? "it came from a service's account" : undefined);
