@@ -21,6 +21,16 @@ describe('the OpenAPI document', () => {
     expect(references.filter((reference) => !known.has(reference!))).toEqual([]);
   });
 
+  it('says which headers tell how and when to come again', () => {
+    const { responses } = document.paths[COMPLETIONS_PATH].post;
+    const headersOf = (status: number) => Object.keys(responses[status].headers);
+    expect(headersOf(400)).toEqual([]);
+    expect(headersOf(401)).toEqual(['WWW-Authenticate']);
+    expect(headersOf(429)).toEqual(['Retry-After', 'RateLimit-Policy', 'RateLimit']);
+    expect([502, 503, 504].map(headersOf)).toEqual([['Retry-After'], ['Retry-After'], ['Retry-After']]);
+    expect(Object.keys(document.paths[TELEMETRY_PATH].post.responses[429].headers)).toEqual(['Retry-After']);
+  });
+
   it('says which request fields are required', () => {
     expect(document.components.schemas.CompletionRequest.required).toEqual(['prefix', 'suffix', 'language', 'trigger']);
   });

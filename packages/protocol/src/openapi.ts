@@ -85,6 +85,7 @@ const HEADERS = {
       'Only when the completion costs less than it might: `stopped`, `budget-low`, `budget-spent` or `budget-unknown`, and of whose spending',
     schema: { type: 'string', examples: ['budget-low;scope=user;period=day;used=0.84'] },
   },
+  'WWW-Authenticate': { description: 'How to say who asks', schema: { type: 'string', const: 'Bearer' } },
   'X-Request-Id': {
     description: 'Of the request if that has one in the usual form, else a new one; the server’s log has it too',
     schema: { type: 'string' },
@@ -422,15 +423,22 @@ function problems(...names: ProblemName[]): Json {
       status,
       {
         description: titles.join(' · '),
-        ...(RETRIED.has(status) && { headers: headers('Retry-After') }),
+        headers: headers(...problemHeaders(status, names.includes('budget-spent'))),
         content: { [PROBLEM_MEDIA_TYPE]: { schema: ref('Problem') } },
       },
     ]),
   );
 }
 
+/** What an answer of that status may say besides its document: how to come again, or when. */
+function problemHeaders(status: number, isLimited: boolean): (keyof typeof HEADERS)[] {
+  if (status === 401) return ['WWW-Authenticate'];
+  if (status === 429 && isLimited) return ['Retry-After', 'RateLimit-Policy', 'RateLimit'];
+  return RETRIED.has(status) ? ['Retry-After'] : [];
+}
+
 /** Statuses that may say when to come again. */
-const RETRIED: ReadonlySet<number> = new Set([429, 503]);
+const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 function headers(...names: (keyof typeof HEADERS)[]): Json {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
