@@ -33,7 +33,7 @@ export type Spend = 'any' | 'cheapest' | 'nothing';
 /**
  * The second cache level, which gateways share. Keeps bytes that it cannot read under names that say nothing, each for
  * `ttlMs` milliseconds at most, the last one that was set. `get` gives undefined for what it does not have, and both reject
- * when it is away; who calls sets the deadline. `testing/shared-cache-cases.ts` is what every implementation passes.
+ * when it is away; who calls sets the deadline. `testing/shared-cache-contract.ts` is what every implementation passes.
  */
 export interface SharedCache {
   get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
@@ -201,8 +201,8 @@ export interface EngineStats {
 export interface MeasuredEngine extends Engine {
   /**
    * The rules for requests after the call of what it returns; those under way end under the rules they began with. What
-   * `changes` does not name is as at the start; of `cache` only the epoch can change. Caches stay: what another policy or model answered is not found under the new
-   * one. Throws when it cannot work.
+   * `changes` does not name is as at the start; of `cache` only the epoch can change. Caches stay: what another policy or
+   * model answered is not found under the new one. Throws when it cannot work.
    */
   prepare(changes: Partial<Pick<EngineOptions, 'models' | 'safety' | 'cache'>>): () => void;
   stats(): EngineStats;

@@ -13,8 +13,9 @@ export class AddressRefusedError extends Error {
 }
 
 /**
- * Nothing that is asked for is there, but the credentials of a cloud's machine are: link-local addresses, where all clouds have their metadata
- * service, and what some have besides (AWS and GCP over IPv6, Alibaba, Azure, Oracle); the same through NAT64 (RFC 6052) and 6to4.
+ * Nothing that is asked for is there, but the credentials of a cloud's machine are: link-local addresses, where all clouds have
+ * their metadata service, and what some have besides (AWS and GCP over IPv6, Alibaba, Azure, Oracle); the same through NAT64
+ * (RFC 6052) and 6to4.
  */
 const NEVER = blockList(
   ['169.254.0.0', 16, 'ipv4'],

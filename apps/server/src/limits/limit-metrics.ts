@@ -1,6 +1,6 @@
 import type { Admission, Limiter, StopBoard } from '@ghostline/limits';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { Metrics } from '../metrics/index.ts';
+import { type Metrics, sampledGauge } from '../metrics/index.ts';
 
 /** Counts of decisions: by kind of limit and scope, never by whose they are. */
 export function limitMetrics({ registry }: Pick<Metrics, 'registry'>) {
@@ -50,17 +50,8 @@ export function limitMetrics({ registry }: Pick<Metrics, 'registry'>) {
 export type LimitMetrics = ReturnType<typeof limitMetrics>;
 
 /** How the limiter stands, read when it is scraped. */
-export function limiterGauges({ registry }: Pick<Metrics, 'registry'>, limiter: Limiter, stops: StopBoard): void {
-  const registers = [registry];
-  const sampled = (name: string, help: string, read: () => number) =>
-    void new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
+export function limiterGauges(metrics: Metrics, limiter: Limiter, stops: StopBoard): void {
+  const sampled = (name: string, help: string, read: () => number) => sampledGauge(metrics, name, help, read);
   sampled('ghostline_limit_store_up', 'Whether the store of limits answers', () => (limiter.state().away ? 0 : 1));
   sampled('ghostline_limit_gateways', 'Gateways that share the limits', () => limiter.state().gateways);
   sampled('ghostline_limit_pools', 'Limits and budgets that this process keeps count of', () => limiter.state().pools);
@@ -68,7 +59,7 @@ export function limiterGauges({ registry }: Pick<Metrics, 'registry'>, limiter: 
     name: 'ghostline_spending_stops',
     help: 'For how many spending is stopped',
     labelNames: ['scope'] as const,
-    registers,
+    registers: [metrics.registry],
     collect() {
       this.reset();
       for (const { scope } of stops.all(Date.now())) this.inc({ scope: scope.kind });

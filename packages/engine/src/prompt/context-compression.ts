@@ -194,7 +194,7 @@ export function createContextCompression(): ContextCompression {
   };
 }
 
-/** Of those that clients invent there is no end: they share one. */
+/** Of the languages that clients invent there is no end: those that `languageOf` makes anew each time share one. */
 function knownLanguage(id: string): Language {
   const language = languageOf(id);
   return language === languageOf(id) ? language : languageOf('plaintext');
