@@ -11,6 +11,7 @@ import {
 import { createTiktokenCounter, textOfPieces } from '@ghostline/inference';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { type Prompt, chooseSampling, createPromptBuilder } from '../../packages/engine/src/prompt/prompt.ts';
+import { createMakeSafe } from '../../packages/engine/src/safety/safe-request.ts';
 import { createTokenRatios } from '../../packages/engine/src/tokens/token-ratios.ts';
 import { createOurs } from './typing/policies/ours.ts';
 
@@ -83,9 +84,15 @@ function crowd(own: readonly CompletionRequest[], all: readonly (readonly Comple
 }
 
 function builder(ratioOf?: ReturnType<typeof createTokenRatios>['of']) {
-  const prompts = createPromptBuilder({ isExcluded: () => false, ...(ratioOf && { ratioOf }) });
+  const makeSafe = createMakeSafe();
+  const prompts = createPromptBuilder(ratioOf && { ratioOf });
   return (request: CompletionRequest, template: string, contextTokens: number): Prompt =>
-    prompts.build(prompts.makeSafe(request), chooseSampling(request), { name: 'm', template, contextTokens }, SCOPE);
+    prompts.build(
+      makeSafe(request, () => false),
+      chooseSampling(request),
+      { name: 'm', template, contextTokens },
+      SCOPE,
+    );
 }
 const SCOPE = { affinity: 'a', tenant: 't' };
 
@@ -179,13 +186,14 @@ const ROUNDS = 12;
 /** Microseconds a prompt, of requests parsed anew as from a socket: of each batch the quickest round, as others use the machine. */
 function microsOf(requests: Requests, contextTokens: number): number {
   const bodies = [...requests.values()].flat().map((request) => JSON.stringify(request));
-  const prompts = createPromptBuilder({ isExcluded: () => false });
+  const makeSafe = createMakeSafe();
+  const prompts = createPromptBuilder();
   const model = { name: 'm', template: 'qwen2.5-coder', contextTokens };
   const best: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const parsed = bodies.map((body) => {
       const request = JSON.parse(body) as CompletionRequest;
-      return { safe: prompts.makeSafe(request), sampling: chooseSampling(request) };
+      return { safe: makeSafe(request, () => false), sampling: chooseSampling(request) };
     });
     for (let at = 0; at + BATCH <= parsed.length; at += BATCH) {
       const began = process.hrtime.bigint();

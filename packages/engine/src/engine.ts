@@ -13,7 +13,7 @@ import { createPresenter } from './answer/presenter.ts';
 import { createPromptCache } from './cache/prompt-cache.ts';
 import { type KnownTexts, createKnownTexts } from './prompt/known-texts.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from './prompt/prompt.ts';
-import { type MakeSafe, createMakeSafe } from './safety/safe-request.ts';
+import { createMakeSafe } from './safety/safe-request.ts';
 import { type Safeguard, createSafeguards } from './safety/safety-rules.ts';
 import { createSealer } from './cache/sealed-value.ts';
 import { type FlightOutput, createSingleFlight, readerOf } from './answer/single-flight.ts';
@@ -74,7 +74,7 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
   const texts = createKnownTexts();
   const makeSafe = createMakeSafe(onDecision, texts);
   const tokens = createTokenLearning({ counters: options.tokenCounters ?? new Map(), now });
-  const kept: KeptByRules = { texts, makeSafe, ratioOf: tokens.ratioOf };
+  const kept: KeptByRules = { texts, ratioOf: tokens.ratioOf };
   let rules = rulesOf(options, kept);
   const keyOf = createCacheKeys(cacheSecret, previousCacheSecrets);
   const tenantName = createOpaqueNames(cacheSecret, 'tenant');
@@ -245,22 +245,18 @@ export function createEngine(options: EngineOptions): MeasuredEngine {
 /** What outlives a change of the rules. */
 interface KeptByRules {
   readonly texts: KnownTexts;
-  readonly makeSafe: MakeSafe;
   readonly ratioOf: (model: string, language: string) => TokenRatio;
 }
 
 /** What of the configuration decides about answers, and can be another one from one request to the next. */
-function rulesOf(
-  options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>,
-  { texts, makeSafe, ratioOf }: KeptByRules,
-) {
+function rulesOf(options: Pick<EngineOptions, 'models' | 'safety' | 'cache'>, { texts, ratioOf }: KeptByRules) {
   const { models, safety = {}, cache } = options;
   for (const { template } of models) templateOf(template);
   const guardOf = createSafeguards(safety);
   const epochs = new Map<Safeguard, Map<EngineModel, string>>();
   return {
     guardOf,
-    prompts: createPromptBuilder({ isExcluded: () => false, texts, makeSafe, ratioOf }),
+    prompts: createPromptBuilder({ texts, ratioOf }),
     choice: chooseModels(models),
     epochOf(guard: Safeguard, model: EngineModel): string {
       let known = epochs.get(guard);

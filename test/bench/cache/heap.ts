@@ -8,8 +8,9 @@ import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/cache/a
 import { createPromptCache } from '../../../packages/engine/src/cache/prompt-cache.ts';
 import { createCacheKeys } from '../../../packages/engine/src/cache/cache-key.ts';
 import { chooseSampling, createPromptBuilder } from '../../../packages/engine/src/prompt/prompt.ts';
+import { createMakeSafe } from '../../../packages/engine/src/safety/safe-request.ts';
 import { createSealer } from '../../../packages/engine/src/cache/sealed-value.ts';
-import { flatCopy } from '../../../packages/engine/src/cache/flat-text.ts';
+import { flatCopy } from '../../../packages/engine/src/flat-text.ts';
 
 const ENTRIES = 20_000;
 const secret = new Uint8Array(32);
@@ -23,18 +24,24 @@ function heap(): number {
 
 /** Let go of at the end only, so that one measurement does not free what another took. */
 const alive: unknown[] = [];
-const prompts = createPromptBuilder({ isExcluded: () => false });
+const prompts = createPromptBuilder();
+const makeSafe = createMakeSafe();
 const keys = createCacheKeys(secret);
 const model = { name: 'fast', template: 'plain', contextTokens: 16_384 };
 
 function promptOf(i: number, suffix: string) {
   const prefix = `${'const line = 1;\n'.repeat(20)}const value${i} = `;
   const request = { prefix, suffix, language: 'typescript', path: `src/${i >> 5}.ts`, trigger: 'automatic' } as const;
-  const prompt = prompts.build(prompts.makeSafe(request), chooseSampling(request), model, {
-    affinity: '',
-    tenant: '',
-    traceparent: undefined,
-  });
+  const prompt = prompts.build(
+    makeSafe(request, () => false),
+    chooseSampling(request),
+    model,
+    {
+      affinity: '',
+      tenant: '',
+      traceparent: undefined,
+    },
+  );
   return { prompt, key: keys(prompt, { org: 'acme', epoch: 'epoch' }) };
 }
 

@@ -1,7 +1,7 @@
 import type { Inference, InferenceEvent } from '@ghostline/inference';
 import type { EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Answer, Choice } from '../cache/answer.ts';
-import { flatCopy } from '../cache/flat-text.ts';
+import { flatCopy } from '../flat-text.ts';
 import type { AnswerFilter } from '../safety/answer-filter.ts';
 import { type Candidate, createCandidate } from './candidate.ts';
 import type { Prompt } from '../prompt/prompt.ts';

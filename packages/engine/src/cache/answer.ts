@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '@ghostline/protocol';
-import { heapBytesOf } from './flat-text.ts';
+import { heapBytesOf } from '../flat-text.ts';
 
 /** A finished completion, as caches keep it. No choices: the model had nothing to say. */
 export interface Answer {

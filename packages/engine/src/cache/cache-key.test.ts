@@ -2,6 +2,7 @@ import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { type CacheScope, createCacheKeys } from './cache-key.ts';
 import { chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
+import { createMakeSafe } from '../safety/safe-request.ts';
 import { seeded } from '../testing/seeded.ts';
 
 const secret = new Uint8Array(32).fill(1);
@@ -22,9 +23,8 @@ function keyOf(
 ) {
   const changed = { ...request, ...changes };
   const model = { name: 'fast', template: 'plain', contextTokens: 4000 };
-  const prompts = createPromptBuilder({ isExcluded: () => false });
-  const safe = prompts.makeSafe(changed);
-  const prompt = prompts.build(safe, chooseSampling(changed), model, { affinity: '', tenant: '' });
+  const safe = createMakeSafe()(changed, () => false);
+  const prompt = createPromptBuilder().build(safe, chooseSampling(changed), model, { affinity: '', tenant: '' });
   return keys(prompt, { ...scope, ...other });
 }
 

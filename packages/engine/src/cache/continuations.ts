@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Answer, type Choice, textBytesOf } from './answer.ts';
 import { type PromptKey, digestOfPrefix } from './cache-key.ts';
-import { heapBytesOf, flatCopy } from './flat-text.ts';
+import { heapBytesOf, flatCopy } from '../flat-text.ts';
 import type { Prompt } from '../prompt/prompt.ts';
 import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
 import { estimateTokens } from '../tokens/token-estimate.ts';

@@ -1,7 +1,7 @@
 import type { Snippet } from '@ghostline/protocol';
 import { type Language, languageOf, languageOfPath } from '@ghostline/syntax';
 import { LRUCache } from 'lru-cache';
-import { flatCopy } from '../cache/flat-text.ts';
+import { flatCopy } from '../flat-text.ts';
 import { type Economised, NOTHING_SAVED, type Savings, economise } from './far-text.ts';
 import { type Lines, isContained, linesOf } from './overlap.ts';
 import { type BudgetedText, type Measure, type Measures, measuresOf, shortenedTo } from '../tokens/token-budget.ts';

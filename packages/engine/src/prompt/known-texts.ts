@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { flatCopy } from '../cache/flat-text.ts';
+import { flatCopy } from '../flat-text.ts';
 
 /** A text, and what has been made of it: of those that come again with the next keystroke nothing is made twice. */
 export class KnownText {

@@ -1,15 +1,16 @@
 import { textOfPieces } from '@ghostline/inference';
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
+import { createMakeSafe } from '../safety/safe-request.ts';
 import { chooseSampling, createPromptBuilder } from './prompt.ts';
 
 const request: CompletionRequest = { prefix: 'const x = ', suffix: '', language: 'typescript', trigger: 'automatic' };
 
 function promptOf(changes: Partial<CompletionRequest>, { template = 'qwen2.5-coder', contextTokens = 4000 } = {}) {
   const changed = { ...request, ...changes };
-  const prompts = createPromptBuilder({ isExcluded: (path) => path.startsWith('private/') });
+  const safe = createMakeSafe()(changed, (path) => path.startsWith('private/'));
   const model = { name: 'm', template, contextTokens };
-  return prompts.build(prompts.makeSafe(changed), chooseSampling(changed), model, { affinity: 's', tenant: 't' });
+  return createPromptBuilder().build(safe, chooseSampling(changed), model, { affinity: 's', tenant: 't' });
 }
 
 describe('sampling', () => {

@@ -7,7 +7,7 @@ import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateOf } from './fim-template.ts';
 import { type KnownText, type KnownTexts, createKnownTexts } from './known-texts.ts';
 import { pieceOf, piecesOf } from './prompt-text.ts';
-import { type MakeSafe, type SafeRequest, createMakeSafe } from '../safety/safe-request.ts';
+import type { SafeRequest } from '../safety/safe-request.ts';
 import { fitToBudget, isTight, measure } from '../tokens/token-budget.ts';
 import { type Script, countScript, countScriptOn, estimateTokens } from '../tokens/token-estimate.ts';
 import type { TokenRatio } from '../tokens/token-ratios.ts';
@@ -70,8 +70,6 @@ export function chooseSampling(request: CompletionRequest): Sampling {
 }
 
 export interface PromptBuilder {
-  /** `request` without files that must stay where they are and without secrets. */
-  makeSafe(request: CompletionRequest): SafeRequest;
   /**
    * The prompt for `model`: cut to its context, free of control tokens. Snippets stand in the order of the client,
    * which changes rarely, those of files before those of recent edits and views: so the engine's prefix cache is hit.
@@ -85,23 +83,15 @@ export interface PromptBuilder {
 }
 
 export interface PromptOptions {
-  readonly isExcluded: (path: string) => boolean;
-  readonly makeSafe?: MakeSafe;
   readonly texts?: KnownTexts;
   /** What has been learned of a model's tokeniser in a language; default nothing. */
   readonly ratioOf?: (model: string, language: string) => TokenRatio;
 }
 
-export function createPromptBuilder({
-  isExcluded,
-  texts = createKnownTexts(),
-  makeSafe = createMakeSafe(undefined, texts),
-  ratioOf,
-}: PromptOptions): PromptBuilder {
+export function createPromptBuilder({ texts = createKnownTexts(), ratioOf }: PromptOptions = {}): PromptBuilder {
   const compression = createContextCompression();
 
   const builder: PromptBuilder = {
-    makeSafe: (request) => makeSafe(request, isExcluded),
     build(request, wanted, model, scope) {
       const { language } = request;
       const continuation = neutralise(request.continuation);

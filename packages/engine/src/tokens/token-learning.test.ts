@@ -3,6 +3,7 @@ import { createScriptedInference, spoken } from '@ghostline/inference/testing';
 import { describe, expect, it } from 'vitest';
 import { withOverflowRetry } from './overflow-retry.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
+import { createMakeSafe } from '../safety/safe-request.ts';
 import { createTokenLearning } from './token-learning.ts';
 
 const model = { name: 'coder', template: 'qwen2.5-coder', contextTokens: 2048 };
@@ -15,16 +16,21 @@ function learning(counter?: TokenCounter) {
     counters: new Map(counter ? [[model.name, counter]] : []),
     now: () => now,
   });
-  const prompts = createPromptBuilder({ isExcluded: () => false, ratioOf: tokens.ratioOf });
+  const prompts = createPromptBuilder({ ratioOf: tokens.ratioOf });
   return {
     tokens,
     wait: (ms: number) => (now += ms),
     build(text = prefix): Prompt {
       const request = { prefix: text, suffix: '', language: 'typescript', trigger: 'automatic' } as const;
-      return prompts.build(prompts.makeSafe(request), chooseSampling(request), tokens.contextOf(model), {
-        affinity: 'a',
-        tenant: 't',
-      });
+      return prompts.build(
+        createMakeSafe()(request, () => false),
+        chooseSampling(request),
+        tokens.contextOf(model),
+        {
+          affinity: 'a',
+          tenant: 't',
+        },
+      );
     },
   };
 }
