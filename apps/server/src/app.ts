@@ -22,12 +22,12 @@ import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from '
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
 import { createBodyRoom } from './http/body-room.ts';
 import type { ClientAddress } from './http/client-address.ts';
+import { ClientGoneError } from './http/client-gone.ts';
 import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin, originRule } from './http/origin-guard.ts';
-import { type AppEnv, setHeader } from './http/principal.ts';
+import { type AppEnv, setHeader } from './http/app-env.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './limits/rate-limit.ts';
-import { ClientGoneError } from './http/read-json.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';

@@ -2,7 +2,7 @@ import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse
 import { Hono } from 'hono';
 import { isFromThisMachine } from './http/forwarded.ts';
 import type { OriginRule } from './http/origin-guard.ts';
-import type { AppEnv } from './http/principal.ts';
+import type { AppEnv } from './http/app-env.ts';
 import type { Metrics } from './metrics/index.ts';
 
 export interface HealthOptions {

@@ -12,6 +12,7 @@ export {
 export { type MemoryPermitStore, type RememberedPool, createMemoryPermitStore } from './stores/memory-store.ts';
 export type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from './stores/permit-store.ts';
 export { type PlannedPool, moneyPool } from './pools/pool-plan.ts';
+export { MICRO } from './spending/money.ts';
 export { type PriceList, createPriceList } from './spending/prices.ts';
 export type { RateLimitHeaders } from './rate-limit-headers.ts';
 export { type BudgetState, readBudgets } from './spending/read-budgets.ts';

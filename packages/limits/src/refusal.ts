@@ -1,5 +1,6 @@
 import type { PlannedPool } from './pools/pool-plan.ts';
 import { SCOPE_FIELDS, type Scope } from './settings.ts';
+import { MICRO } from './spending/money.ts';
 
 /** Why a request is not served, for whoever asked. */
 export interface Refusal {
@@ -59,5 +60,5 @@ function fieldOf({ scope, limit, kind }: PlannedPool): string {
 }
 
 function money(micro: number): string {
-  return (micro / 1_000_000).toFixed(2);
+  return (micro / MICRO).toFixed(2);
 }

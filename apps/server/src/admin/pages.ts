@@ -5,7 +5,7 @@ import { openApiDocument } from '@ghostline/protocol';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 
 /**
  * Scripts and connections of this server only. Monaco, Plot and Swagger UI set styles from scripts and carry small images as

@@ -6,7 +6,7 @@ import { ADMIN_API_PATH } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { createWebServer } from '../connections/web-server.ts';
 import { reportRoutes } from './reports.ts';
 

@@ -2,9 +2,8 @@ import { ADMIN_API_PATH, ProblemError, ReportQuery, problem, validate } from '@g
 import type { AnalyticsStore } from '@ghostline/telemetry';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { clientSignal } from '../http/client-signal.ts';
-import type { AppEnv } from '../http/principal.ts';
-import { ClientGoneError } from '../http/read-json.ts';
+import type { AppEnv } from '../http/app-env.ts';
+import { ClientGoneError, clientSignal } from '../http/client-gone.ts';
 import { reasonOf } from '../reason-of.ts';
 
 export interface ReportOptions {

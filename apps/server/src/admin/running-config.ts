@@ -1,6 +1,6 @@
 import { CONFIG_PATH, type RunningConfig } from '@ghostline/protocol';
 import { Hono } from 'hono';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { masked } from './masked.ts';
 import type { Reloader } from '../reload/index.ts';
 

@@ -1,4 +1,5 @@
-import { type PermitStore, type Stop, type StopBoard, type StopScope, readBudgets } from '@ghostline/limits';
+import type { Principal } from '@ghostline/access';
+import { MICRO, type PermitStore, type Stop, type StopBoard, type StopScope, readBudgets } from '@ghostline/limits';
 import {
   type BudgetRow,
   ProblemError,
@@ -15,7 +16,7 @@ import {
 } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import type { AppEnv, Principal } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { readJson } from '../http/read-json.ts';
 import type { LimitingSettings } from '../config/index.ts';
 
@@ -29,7 +30,6 @@ export interface SpendingOptions {
 }
 
 const STOP_BODY_BYTES = 4096;
-const MICRO = 1_000_000;
 /** Long enough for Redis to answer from another region. */
 const READ_TIMEOUT_MS = 2_000;
 

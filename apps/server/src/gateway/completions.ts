@@ -1,3 +1,4 @@
+import type { Principal } from '@ghostline/access';
 import type { CompletionEvent, Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
 import {
@@ -19,8 +20,9 @@ import type { RequestRecord } from '@ghostline/telemetry';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { type Outgoing, openEventStream, whenClientLeaves } from '../http/event-stream.ts';
-import type { AppEnv, Principal } from '../http/principal.ts';
+import { whenClientLeaves } from '../http/client-gone.ts';
+import { type Outgoing, openEventStream } from '../http/event-stream.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
 import { readJson } from '../http/read-json.ts';

@@ -1,6 +1,6 @@
 import { DEADLINE_HEADER, ProblemError, parseDeadline } from '@ghostline/protocol';
 import type { Context } from 'hono';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 
 /** The abort reason of a request whose client waits no longer. */
 export const TOO_LATE = Symbol('the deadline of the request has passed');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { createWebServer } from '../connections/web-server.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { completionRoutes } from './completions.ts';

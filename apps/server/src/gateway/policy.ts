@@ -1,7 +1,7 @@
 import { type SafetyPolicy, rulesFor } from '@ghostline/engine';
 import { type ClientPolicy, POLICY_PATH } from '@ghostline/protocol';
 import { Hono } from 'hono';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 
 export interface PolicyOptions {
   /** The engine keeps to it, too, for clients that do not. */

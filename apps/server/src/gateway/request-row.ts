@@ -1,7 +1,7 @@
+import type { Principal } from '@ghostline/access';
 import type { Bill, CompletionEvent } from '@ghostline/engine';
 import type { CompletionRequest } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
-import type { Principal } from '../http/principal.ts';
 
 /** What code has on average; for answers whose endpoint never got to say what they took. */
 const CHARS_PER_TOKEN = 4;

@@ -9,7 +9,7 @@ import {
 import type { EventLog } from '@ghostline/telemetry';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { reasonOf } from '../reason-of.ts';

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { authenticate, requireRole } from './authenticate.ts';
 import { createClientAddress } from './client-address.ts';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
 
 const secret = 'a-key';

@@ -3,7 +3,7 @@ import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { ClientAddress } from './client-address.ts';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 
 export type Authenticator = Access['authenticate'];
 

@@ -5,7 +5,7 @@ import { ProblemError } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createBodyRoom } from './body-room.ts';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 import { readJson } from './read-json.ts';
 import { createWebServer } from '../connections/web-server.ts';
 

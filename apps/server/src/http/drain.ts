@@ -1,6 +1,6 @@
 import { ProblemError, problem } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 
 /**
  * - `serving`

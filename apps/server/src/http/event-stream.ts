@@ -1,4 +1,5 @@
 import { EVENT_STREAM_HEADERS, SSE_HEARTBEAT, type StreamEvent, encodeStreamEvent } from '@ghostline/protocol';
+import { isGone } from './client-gone.ts';
 
 /** Below the 30–60 s after which proxies give up on a silent connection. */
 const HEARTBEAT_MS = 15_000;
@@ -24,14 +25,6 @@ export interface EventStream {
   /** Resolves at once, or when a slow reader has caught up. Frames of one tick leave in one write. */
   send(event: StreamEvent): Promise<void> | void;
   end(): void;
-}
-
-/** Calls `gone` when the client leaves before its answer is complete. */
-export function whenClientLeaves(response: Outgoing, gone: () => void): void {
-  response.on('close', () => {
-    // Node finishes a stream of HTTP/2 by itself when it is reset: only its end being asked for tells.
-    if (response.stream ? !response.writableEnded : !response.writableFinished) gone();
-  });
 }
 
 /**
@@ -100,9 +93,4 @@ function drained(response: Outgoing): Promise<void> | void {
     response.on('drain', settle);
     response.on('close', settle);
   });
-}
-
-/** Whether nobody is there any more to answer. */
-export function isGone({ destroyed, stream }: Pick<Outgoing, 'destroyed' | 'stream'>): boolean {
-  return destroyed === true || stream?.destroyed === true;
 }

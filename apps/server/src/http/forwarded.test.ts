@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ServiceCheck, createServiceCheck, isFromThisMachine } from './forwarded.ts';
 import { guardOrigin } from './origin-guard.ts';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
 import { createWebServer } from '../connections/web-server.ts';
 

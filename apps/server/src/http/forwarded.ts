@@ -3,7 +3,7 @@ import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { Context } from 'hono';
 import { isLoopback } from './loopback.ts';
 import { type Peer, accountOf, isServiceAccount } from './peer-account.ts';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 
 /** What proxies, load balancers and tunnels add to what they forward, in small letters. No editor, browser or command sends any. */
 const FORWARDING = new Set([

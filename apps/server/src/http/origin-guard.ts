@@ -9,7 +9,7 @@ import {
 import { createMiddleware } from 'hono/factory';
 import { type ServiceCheck, isService as anyService, signOfForwarding } from './forwarded.ts';
 import { isLoopback } from './loopback.ts';
-import { type AppEnv, setHeader } from './principal.ts';
+import { type AppEnv, setHeader } from './app-env.ts';
 
 /** What a page's script may send besides what every page may. */
 const ALLOWED_HEADERS = `authorization, content-type, accept, x-request-id, traceparent, ${DEADLINE_HEADER}`;

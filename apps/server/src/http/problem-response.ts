@@ -2,7 +2,7 @@ import { InferenceError } from '@ghostline/inference';
 import { PROBLEM_MEDIA_TYPE, type Problem, ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 
 /** The problem a caller sees for any error; what is unexpected is logged here and never described to the caller. */
 export function toProblem(error: unknown, requestId: string, log: Logger): Problem {

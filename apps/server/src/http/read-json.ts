@@ -2,13 +2,8 @@ import type { Readable } from 'node:stream';
 import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
 import type { BodyRoom } from './body-room.ts';
-import { isGone } from './event-stream.ts';
-import type { AppEnv } from './principal.ts';
-
-/** The client closed its connection before its request was complete. */
-export class ClientGoneError extends Error {
-  override readonly name = 'ClientGoneError';
-}
+import { ClientGoneError, isGone } from './client-gone.ts';
+import type { AppEnv } from './app-env.ts';
 
 /**
  * The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 429 when its sender has too many

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from './principal.ts';
+import type { AppEnv } from './app-env.ts';
 
 /** As https://hstspreload.org asks for. Without subdomains: those are not ours to promise for. */
 const HSTS = 'max-age=31536000';

@@ -2,7 +2,7 @@ import type { Admission, Limiter, PriceList, Refusal, Saving, Ticket } from '@gh
 import { type CompletionRequest, ProblemError, SPENDING_HEADER, problem } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
 import type { Context } from 'hono';
-import { type AppEnv, setHeader } from '../http/principal.ts';
+import { type AppEnv, setHeader } from '../http/app-env.ts';
 import type { LimitMetrics } from './limit-metrics.ts';
 
 /** What a request was let in with; `shed`: others go first, and it is answered with nothing. */

@@ -1,4 +1,4 @@
-import type { Admission, Limiter, StopBoard } from '@ghostline/limits';
+import { type Admission, type Limiter, MICRO, type StopBoard } from '@ghostline/limits';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { type Metrics, sampledGauge } from '../metrics/index.ts';
 
@@ -42,7 +42,7 @@ export function limitMetrics({ registry }: Pick<Metrics, 'registry'>) {
       savings.inc({ reason: saving.kind, scope });
     },
     spent(model: string, micro: number): void {
-      if (micro > 0) spent.inc({ model }, micro / 1_000_000);
+      if (micro > 0) spent.inc({ model }, micro / MICRO);
     },
     waited: (ms: number): void => waits.observe(ms / 1000),
   };

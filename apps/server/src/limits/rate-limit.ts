@@ -2,7 +2,7 @@ import type { Limiter } from '@ghostline/limits';
 import { ProblemError } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
 import { refusalProblem } from './gate.ts';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 
 const REQUEST = { trigger: 'manual', tokens: 0, cost: 0 } as const;
 

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from '../http/principal.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import type { Stage } from './spans.ts';
 import type { Tracing } from './tracing.ts';
 

@@ -1,4 +1,5 @@
 import type { PoolKind } from './leased-pool.ts';
+import { MICRO } from '../spending/money.ts';
 import { type Period, REMEMBERED_MS, periodAt } from '../spending/periods.ts';
 import type { PoolRule } from '../stores/permit-store.ts';
 import {
@@ -37,8 +38,6 @@ const STREAM_HOLD_MS = 30_000;
 const BUDGET_HOLD_MS = 600_000;
 /** More money than any model costs, and exact in a double. */
 const UNLIMITED = 2 ** 50;
-
-const MICRO = 1_000_000;
 
 /** The pools of a principal's requests, narrowest scope first; budgets as of `now` (Unix ms). */
 export function planPools(

@@ -2,6 +2,7 @@ import type { LeasedPool } from '../pools/leased-pool.ts';
 import { moneyPool } from '../pools/pool-plan.ts';
 import type { Plans } from '../pools/plans.ts';
 import type { Principal, StopRules } from '../settings.ts';
+import { MICRO } from './money.ts';
 import type { Stop } from './stops.ts';
 import { createUserHabits, stopMinutes } from './unusual-use.ts';
 
@@ -41,7 +42,6 @@ interface Guard {
   tripped: boolean;
 }
 
-const MICRO = 1_000_000;
 const EVERYTHING = { scope: 'everything', owner: '', slot: 'everything' } as const;
 /** What gateways report late still belongs to its period. */
 const AFTERWARDS_MS = 60_000;

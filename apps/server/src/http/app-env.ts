@@ -4,8 +4,6 @@ import type { Context } from 'hono';
 import type { RequestTrace } from '../tracing/tracing.ts';
 import type { BodyRoom } from './body-room.ts';
 
-export type { Principal };
-
 /** What middleware leaves for the routes. `headers` are those of every answer, for the stream that is written around Hono. */
 export interface AppEnv {
   Variables: {
