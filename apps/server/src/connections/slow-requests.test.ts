@@ -115,6 +115,19 @@ describe('a client that wants too much', () => {
     expect(client.closed).toBe(false);
   });
 
+  it('is refused over HTTP/2 without taking the answer, and nothing of its body is kept', async () => {
+    const client = http2.connect(`http://127.0.0.1:${await start(NARROW, { http2Cleartext: true })}`, {
+      settings: { initialWindowSize: 0 },
+    });
+    ends.push(() => client.destroy());
+    const stream = client.request({ ':method': 'POST', ':path': '/nowhere' });
+    // More than may be on its way unread, and the answer has no room to go out.
+    stream.end(Buffer.alloc(3_000_000, ' '));
+    const [[headers]] = await Promise.all([once(stream, 'response'), once(stream, 'finish')]);
+    expect(headers[':status']).toBe(404);
+    expect(stream.closed).toBe(false);
+  });
+
   it('opens no connections without end, and the others are answered', async () => {
     const port = await start(NARROW);
     const open = Array.from({ length: 3 }, () => connect(port, '127.0.0.1'));

@@ -74,6 +74,14 @@ export function readAnsweredBodies(server: Http2Server | Http2SecureServer): voi
 
 type Listener = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 
+/**
+ * The same as soon as `listener` has answered, whether or not the answer goes out: of a client that takes none of it, half a
+ * megabyte a stream would be kept until it is too slow.
+ */
+export function readBodiesAfter(listener: (...both: Parameters<Listener>) => Promise<void>): Listener {
+  return (request, response) => void listener(request, response).finally(() => request.resume());
+}
+
 /** Refuses requests of HTTP/2 with more headers than that: the parser of HTTP/1 does it by itself, here Node takes any amount. */
 export function refuseLongHeaders(listener: Listener, { headerBytes }: RequestLimits): Listener {
   return (request, response) => {
