@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Keystroke, Outcome, Suggestion } from '@ghostline/client';
 import { startScriptedServer as startScriptedModel } from '@ghostline/inference/testing';
+import { randomFrom } from '@ghostline/seeded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
@@ -34,17 +35,6 @@ afterEach(async () => {
   process.off('unhandledRejection', note);
   expect(unhandled).toEqual([]);
 });
-
-/** Mulberry32: the same run for the same seed, as far as sockets allow. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

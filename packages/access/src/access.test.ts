@@ -1,5 +1,6 @@
 import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
 import { ProblemError } from '@ghostline/protocol';
+import { randomFrom } from '@ghostline/seeded';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Access, type AccessOptions, createAccess } from './access.ts';
 import { createKey, revokeKey } from './keys/administration.ts';
@@ -559,8 +560,7 @@ describe('anything at all that is sent as a credential', () => {
       failuresPerMinute: 1_000_000,
       issuers: [issuerOptions(issuer)],
     });
-    let seed = 42;
-    const random = (n: number) => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) % n;
+    const random = randomFrom(42);
     const marker = 'm4rk3r';
     for (let i = 0; i < 20_000; i++) {
       const parts = Array.from({ length: random(7) }, () => pieces[random(pieces.length)]);

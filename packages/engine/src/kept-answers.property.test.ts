@@ -1,10 +1,10 @@
 import type { InferenceEvent } from '@ghostline/inference';
 import { type InferenceStep, createScriptedInference } from '@ghostline/inference/testing';
 import type { CompletionRequest } from '@ghostline/protocol';
+import { seeded } from '@ghostline/seeded';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngine } from './engine.ts';
 import { createMemorySharedCache } from './testing/index.ts';
-import { seeded } from './testing/seeded.ts';
 import type { CompletionEvent } from './types.ts';
 
 const SECRET = `ghp_${'aB3dE5fG7hJ9kL2mN4pQ6rS8tU0vW1xY2zA4'}`;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { seeded } from '@ghostline/seeded';
 import { expect, it } from 'vitest';
 import { createMac } from './mac.ts';
-import { seeded } from './testing/seeded.ts';
 
 it('is HMAC-SHA-256, for secrets and messages of all lengths', () => {
   const random = seeded(3);

@@ -1,10 +1,10 @@
 import { createManualClock } from '@ghostline/clock/testing';
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
 import { createMemoryPermitStore } from './stores/memory-store.ts';
 import { createStopBoard } from './spending/stops.ts';
 import { type RemoteStore, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
-import { seeded } from './testing/seeded.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');
 const principal = { keyId: 'k', org: 'o', team: 't', user: 'u' };

@@ -1,18 +1,6 @@
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { type NgramRequest, completeFromContext } from './index.ts';
-
-/** Mulberry32: the same run every time for the same seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-type Random = (below: number) => number;
 
 const LINES = [
   'const total = sum(prices);',

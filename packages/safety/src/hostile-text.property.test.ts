@@ -1,3 +1,4 @@
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { secretNames } from './assignment.ts';
 import { createEffort } from './effort.ts';
@@ -7,7 +8,6 @@ import { findSecrets } from './secret-finder.ts';
 import type { FoundSecret } from './secret-rule.ts';
 import { exampleOf } from './testing/example-of.ts';
 import { plainlyFound } from './testing/plain-finder.ts';
-import { type Random, randomFrom } from './testing/random.ts';
 
 const rules = [...generatedRules, ...ownRules];
 const punctuation = `= | = |: |:|"|'|\`|\n|\r\n| |\t|-|_|.|/|@|\\n|//|]|: string = `.split('|');

@@ -1,6 +1,6 @@
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { containsPlaceholder, redactSecrets } from './index.ts';
-import { type Random, randomFrom } from './testing/random.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';

@@ -1,6 +1,6 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createRedactor, redactSecrets } from './index.ts';
-import { randomFrom } from './testing/random.ts';
 
 const LINES = [
   'const a = 1;',

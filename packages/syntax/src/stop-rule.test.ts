@@ -1,6 +1,6 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { type StopRuleInput, createStopRule } from './stop-rule.ts';
-import { seeded } from './testing/seeded.ts';
 
 /** What is shown of `generated` when it comes in the given chunks, and whether the rule ended it. */
 function run(input: StopRuleInput, chunks: readonly string[]): { shown: string; stopped: boolean } {

@@ -1,4 +1,4 @@
-import { seeded } from '@ghostline/engine/testing';
+import { seeded } from '@ghostline/seeded';
 
 export interface Random {
   /** In [0, 1). */

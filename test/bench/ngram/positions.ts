@@ -1,4 +1,5 @@
 /** Cursor positions in real files: what stands after the cursor is taken out, and has to be found again. */
+import { seeded } from '@ghostline/seeded';
 import { type Language, type SourceFile, areNearlyTheSame } from './corpus.ts';
 
 export const KINDS = ['line start', 'mid-line', 'after comment'] as const;
@@ -32,7 +33,7 @@ export function samplePositions(
   seed: number,
   kinds: readonly Kind[] = KINDS,
 ): readonly Position[] {
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const byLanguage = Map.groupBy(files, ({ language }) => language);
   const positions: Position[] = [];
   for (const own of byLanguage.values()) {
@@ -165,15 +166,4 @@ function neighbours(files: readonly SourceFile[], index: number): readonly strin
     .toSorted((a, b) => Number(b.project === own.project) - Number(a.project === own.project))
     .slice(0, 2)
     .map(({ text }) => text.slice(0, LONGEST_NEIGHBOUR));
-}
-
-/** Mulberry32 (T. Ettinger, 2017): a small generator whose sequence is the same on every machine. */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

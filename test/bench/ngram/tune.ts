@@ -23,9 +23,10 @@ import {
   search,
   surroundingsOf,
 } from '@ghostline/ngram-model/training';
+import { seeded } from '@ghostline/seeded';
 import { readCorpus } from './corpus.ts';
 import { createAdam } from './adam.ts';
-import { BLOCK, type Position, mulberry32, samplePositions } from './positions.ts';
+import { BLOCK, type Position, samplePositions } from './positions.ts';
 import { isRight } from './score.ts';
 
 const PER_LANGUAGE = 1_400;
@@ -78,7 +79,7 @@ function fitPlaces(samples: readonly Sample[]): void {
   const places = placeWeights.length;
   const weights = new Float64Array(places + escapeWeights.length);
   const adam = createAdam(weights, DECAY);
-  const random = mulberry32(1);
+  const random = seeded(1);
   const epochs = 12;
   const batch = 64;
   for (let epoch = 0; epoch < epochs; epoch += 1) {

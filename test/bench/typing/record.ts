@@ -5,10 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { formatRecording, parseRecording } from '@ghostline/client/replay';
+import { seeded } from '@ghostline/seeded';
 import { typeHistory } from './record/edit-history.ts';
 import { createRecorder } from './record/recorder.ts';
 import { RECORDINGS } from './record/recordings.ts';
-import { createTypist, randomFrom } from './record/typist.ts';
+import { createTypist } from './record/typist.ts';
 
 /** Some minutes of work, in a file that is still looked at with ease. */
 const BOUNDS = { keys: 700, bytes: 78_000 };
@@ -18,7 +19,7 @@ const names = process.argv.slice(2);
 for (const { name, file, language, hand, seed, history } of RECORDINGS) {
   if (names.length > 0 && !names.includes(name)) continue;
   const { before, after } = await history();
-  const typist = createTypist(hand, randomFrom(seed));
+  const typist = createTypist(hand, seeded(seed));
   const recorder = createRecorder({ path: file, language, text: before, typist, acceptMarks: 0.3 });
   typeHistory(before, after, typist, recorder, BOUNDS);
   const text = formatRecording(recorder.events);

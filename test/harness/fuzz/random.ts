@@ -1,4 +1,4 @@
-import { seeded } from '@ghostline/engine/testing';
+import { seeded } from '@ghostline/seeded';
 
 export interface Random {
   /** From 0 up to, not including, `below`. */

@@ -1,3 +1,4 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createFamiliarJson } from './familiar-json.ts';
 
@@ -163,9 +164,3 @@ describe('familiar JSON', () => {
     }
   });
 });
-
-/** Lehmer's generator with the constants of Park and Miller (1988). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff;
-}

@@ -1,6 +1,6 @@
 /** Documents that no editor was made for: what a key costs, where a suggestion stands, and what is put in. */
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { drawAccepted } from '../testing/draw.ts';
 import { openEditor, suggestionOf } from '../testing/editor.ts';
 import { eolOf, splitsPair } from '../text/lines.ts';

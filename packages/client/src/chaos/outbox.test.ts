@@ -1,8 +1,8 @@
 /** An outbox between a disk and a server that both fail at random, and an editor that is killed now and then. */
 import { type TelemetryEvent, type TelemetryReceipt, problem } from '@ghostline/protocol';
+import { randomFrom } from '@ghostline/seeded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutbox } from '../outbox/outbox.ts';
-import { randomFrom } from '../testing/random.ts';
 import { TransportError } from '../transport/error.ts';
 import { broken, problemError, unreachable } from '../transport/failures.ts';
 import type { Outbox, OutboxStore } from '../types.ts';

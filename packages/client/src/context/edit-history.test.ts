@@ -1,5 +1,5 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { createEditHistory } from './edit-history.ts';
 import { openSession, opened } from './testing/session.ts';
 import { draw } from '../testing/draw.ts';

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 
 describe('ignore files', () => {
   const PIECES = ['a', 'b', 'B', 'ab', '*', '**', '?', '[ab]', '[!a]', 'a*', '*b', '[[:alpha:]]', '\\a', ' ', 'a.b'];

@@ -1,5 +1,5 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { similarWindows, withoutOverlap } from './similar-windows.ts';
 
 function number(lines: readonly (readonly number[])[]) {

@@ -1,5 +1,5 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { nearestPart } from './alignment.ts';
 
 /** The same by the book: one row of the matrix after the other. */

@@ -1,10 +1,8 @@
 import { TelemetryEvent } from '@ghostline/protocol';
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import type { Suggestion } from '../types.ts';
 import { openPage } from './testing/page.ts';
-
-type Random = (below: number) => number;
 
 /** Code in which every word begins with `qzx`, which nothing in an event does. */
 function code(random: Random, lines: number): string {

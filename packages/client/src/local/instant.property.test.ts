@@ -1,6 +1,6 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { openEditor } from '../testing/editor.ts';
-import { randomFrom } from '../testing/random.ts';
 import { createScriptedLocalModel } from '../testing/scripted-local-model.ts';
 import { TransportError } from '../transport/error.ts';
 import type { ClientSettings, LocalMode, Outcome, Suggestion } from '../types.ts';

@@ -1,5 +1,5 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { createRadixTrie } from './radix-trie.ts';
 
 describe('a radix trie', () => {

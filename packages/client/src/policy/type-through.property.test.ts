@@ -1,8 +1,8 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { autoClosed, isSubsequence } from '@ghostline/syntax';
 import { drawAccepted } from '../testing/draw.ts';
 import { openEditor, suggestionOf } from '../testing/editor.ts';
-import { randomFrom } from '../testing/random.ts';
 import type { Outcome, Suggestion } from '../types.ts';
 
 const PIECES = ['a', 'foo', '(', ')', '[', ']', '{', '}', '"', "'", ', ', ';', '\n', '\n  ', ' = ', '😀', '\\', '\r\n'];

@@ -1,12 +1,10 @@
+import { type Random, randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { isSubsequence } from '@ghostline/syntax';
 import { eolOf, firstLine, splitsPair } from '../text/lines.ts';
 import { FILTERS, type Fitted, draftOf, fitCompletion } from './fit.ts';
 import { placeOf } from './place.ts';
 import type { Surroundings } from './surroundings.ts';
-
-type Random = (below: number) => number;
 
 const LANGUAGES = [
   'typescript',

@@ -1,6 +1,6 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { draw } from '../testing/draw.ts';
-import { randomFrom } from '../testing/random.ts';
 import { fitCompletion } from './fit.ts';
 import { type Candidate, rankCandidates } from './rank.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,6 +1,6 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createCompletionClient } from '../complete.ts';
-import { randomFrom } from '../testing/random.ts';
 import { createVirtualClock } from './clock.ts';
 import { type RecordedEvent, formatRecording, parseRecording } from './recording.ts';
 import { type TraceEntry, replay } from './replay.ts';

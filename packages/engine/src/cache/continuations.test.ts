@@ -1,9 +1,9 @@
 import { type ScriptedInference, createScriptedInference, spoken } from '@ghostline/inference/testing';
 import type { CompletionRequest } from '@ghostline/protocol';
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../engine.ts';
 import { createMemorySharedCache } from '../testing/index.ts';
-import { seeded } from '../testing/seeded.ts';
 import type { EngineOptions } from '../types.ts';
 
 const alice = { org: 'acme', user: 'alice' };

@@ -1,6 +1,6 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createSealer } from './sealed-value.ts';
-import { seeded } from '../testing/seeded.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOON = 20_000 * DAY + DAY / 2;

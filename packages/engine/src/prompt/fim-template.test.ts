@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { neutralise } from '../safety/control-tokens.ts';
 import { type PromptParts, templateNames, templateOf } from './fim-template.ts';
 import { plain } from './prompt-text.ts';
 import { familyOf } from './template-families.ts';
-import { seeded } from '../testing/seeded.ts';
 
 const CONTINUATION = 'add(1';
 const hole: PromptParts = {

@@ -1,6 +1,6 @@
 import type { Snippet } from '@ghostline/protocol';
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../testing/seeded.ts';
 import { type BudgetedText, fitToBudget as fit, measure } from './token-budget.ts';
 import { estimateTokens } from './token-estimate.ts';
 

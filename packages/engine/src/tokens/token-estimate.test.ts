@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createTiktokenCounter } from '@ghostline/inference';
+import { seeded } from '@ghostline/seeded';
 import { afterAll, describe, expect, it } from 'vitest';
-import { seeded } from '../testing/seeded.ts';
 import { countScript, countScriptOn, estimateTokens } from './token-estimate.ts';
 
 const repository = path.join(import.meta.dirname, '../../../..');

@@ -1,5 +1,5 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../testing/seeded.ts';
 import { createTokenRatios } from './token-ratios.ts';
 
 /** Texts of 1000 estimated tokens whose true count spreads around `ratio`. */

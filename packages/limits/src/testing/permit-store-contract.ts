@@ -1,7 +1,7 @@
+import { seeded } from '@ghostline/seeded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PoolState, exchange } from '../stores/exchange.ts';
 import type { ExchangeReply, ExchangeRequest, PermitStore, PoolRule } from '../stores/permit-store.ts';
-import { seeded } from './seeded.ts';
 
 /** A fresh store, and the clock that counts in it. */
 export interface PermitStoreUnderTest {

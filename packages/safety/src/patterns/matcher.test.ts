@@ -1,5 +1,5 @@
+import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../testing/random.ts';
 import { type BlockedPattern, PatternError, createPatternMatcher } from './index.ts';
 
 interface Found {

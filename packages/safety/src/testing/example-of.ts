@@ -1,6 +1,6 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import type { Random } from '@ghostline/seeded';
 import type { SecretRule } from '../secret-rule.ts';
-import type { Random } from './random.ts';
 
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789_-./+="';
 

@@ -1,8 +1,8 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { languageOf } from '../languages.ts';
 import { type LexMemory, createLexMemory } from './lex-memory.ts';
 import { type Lexed, lexWith } from './lex.ts';
-import { seeded } from '../testing/seeded.ts';
 
 const NOTHING: LexMemory = { find: () => undefined, keep: () => undefined };
 const LANGUAGES = ['typescript', 'python', 'ruby', 'html', 'cpp', 'sql'].map(languageOf);

@@ -1,8 +1,8 @@
+import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { describeLines } from './describe.ts';
 import type { Syntax, SyntaxDocument } from './syntax.ts';
 import { loaded, loadedSyntax, readGrammarFile, syntaxFromDisk } from './testing/grammars.ts';
-import { seeded } from '../testing/seeded.ts';
 
 function drawn(text: string, language = 'typescript', uri = 'file:///a'): SyntaxDocument {
   return { uri, language, text: text.replace('█', ''), cursor: text.indexOf('█') };

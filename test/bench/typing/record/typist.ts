@@ -84,14 +84,3 @@ function factor(before: string, char: string): number {
   if (one === other) return CLASS.sameFinger + shift;
   return (one < 4 === other < 4 ? CLASS.sameHand : CLASS.otherHand) + shift;
 }
-
-/** Mulberry32: the same run every time for the same seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

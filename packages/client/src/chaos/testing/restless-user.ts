@@ -1,7 +1,7 @@
 import type { TelemetryEvent } from '@ghostline/protocol';
+import { randomFrom } from '@ghostline/seeded';
 import { type CompletionClientOptions, createCompletionClient } from '../../complete.ts';
 import { createScriptedLocalModel } from '../../testing/scripted-local-model.ts';
-import { randomFrom } from '../../testing/random.ts';
 import { eolOf, splitsPair, withEol } from '../../text/lines.ts';
 import type { ClientSettings, CompletionClient, DocumentSnapshot, Gate, Outcome, Suggestion } from '../../types.ts';
 import type { SetTimer } from '../../timer.ts';
