@@ -56,7 +56,8 @@ async function triedOnce(redis: RedisClient): Promise<void> {
 function sayWhenAway(redis: RedisClient, log: Logger): void {
   const away = new Map<string, string>();
   const isAway = (node: string, reason: string) => {
-    if (away.get(node) === reason) return;
+    // A node of a cluster is refused, closed and refused again: once said is enough.
+    if (node === '' ? away.get('') === reason : away.has(node)) return;
     away.set(node, reason);
     const which = node === '' ? {} : { node };
     log.warn(
