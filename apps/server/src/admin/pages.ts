@@ -62,12 +62,22 @@ const DOCS_SCRIPT = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-u
 
 /** The interface described: `/openapi.json`, and readable at `/docs`. */
 export function docsRoutes(version: string): Hono<AppEnv> {
-  const document = openApiDocument(version);
+  const document = Buffer.from(JSON.stringify(openApiDocument(version)));
   const swagger = path.dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
+  // Read once for all: anybody may ask for them, and each who takes them slowly would keep megabytes.
+  const read = new Map<string, Promise<Buffer<ArrayBuffer>>>();
+  const bytesOf = (file: string) => {
+    const bytes = read.get(file) ?? readFile(path.join(swagger, file));
+    read.set(file, bytes);
+    return bytes.catch((error: unknown) => {
+      read.delete(file);
+      throw error;
+    });
+  };
   const asset = (file: string, type: string) => async (c: Context<AppEnv>) =>
-    c.body(await readFile(path.join(swagger, file)), 200, { 'content-type': type });
+    c.body(await bytesOf(file), 200, { 'content-type': type });
   return new Hono<AppEnv>()
-    .get('/openapi.json', (c) => c.json(document))
+    .get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }))
     .get('/docs', pageHeaders, (c) => c.html(DOCS_PAGE))
     .get('/docs/start.js', (c) => c.body(DOCS_SCRIPT, 200, { 'content-type': 'text/javascript' }))
     .get('/docs/swagger-ui-bundle.js', asset('swagger-ui-bundle.js', 'text/javascript'))

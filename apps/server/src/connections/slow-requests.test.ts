@@ -11,7 +11,7 @@ import { REQUEST_LIMITS, type RequestLimits } from './slow-requests.ts';
 import { createWebServer } from './web-server.ts';
 
 const pem = (part: string) => readFileSync(path.join(import.meta.dirname, `fixtures/first.${part}.pem`), 'utf8');
-const IMPATIENT = { ...REQUEST_LIMITS, headersMs: 100, requestMs: 200 };
+const IMPATIENT = { ...REQUEST_LIMITS, headersMs: 100, requestMs: 200, answerMs: 200 };
 const NARROW = { ...REQUEST_LIMITS, headerBytes: 2_048, connections: 3 };
 
 const ends: (() => unknown)[] = [];
@@ -22,6 +22,7 @@ afterEach(async () => {
 async function start(limits: RequestLimits, options: { http2Cleartext?: boolean; tls?: boolean } = {}) {
   const app = new Hono<AppEnv>()
     .post('/echo', async (c) => c.json((await readJson(c, 1_000)) as object))
+    .get('/long', (c) => c.body(ReadableStream.from(pieces())))
     .onError((_error, c) => c.body(null, 499 as 400));
   const certificate = options.tls ? { cert: pem('cert'), key: pem('key'), validTo: new Date() } : undefined;
   const web = createWebServer({ fetch: app.fetch, certificate, http2Cleartext: options.http2Cleartext, limits });
@@ -29,6 +30,10 @@ async function start(limits: RequestLimits, options: { http2Cleartext?: boolean;
   await once(web.server, 'listening');
   ends.push(() => web.finish(0));
   return (web.server.address() as AddressInfo).port;
+}
+
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  for (;;) yield new Uint8Array(10_000);
 }
 
 /** Everything that comes back until the server ends the connection. */
@@ -77,6 +82,28 @@ describe('a client that takes its time', () => {
       expect(text).toBe('{"a":1}');
     },
   );
+});
+
+describe('a client that takes no answer', () => {
+  it.each<[string, http2.OutgoingHttpHeaders, string]>([
+    ['of a request', { ':path': '/nowhere' }, ''],
+    [
+      'of a request with a body',
+      { ':method': 'POST', ':path': '/echo', 'content-type': 'application/json' },
+      '{"a":1}',
+    ],
+    ['that is a stream', { ':path': '/long' }, ''],
+  ])('%s is let go over HTTP/2, and its connection stays', async (_, headers, body) => {
+    const port = await start(IMPATIENT, { http2Cleartext: true });
+    const client = http2.connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+    ends.push(() => client.destroy());
+    const stream = client.request(headers, { endStream: body === '' });
+    stream.on('error', () => {});
+    if (body !== '') stream.end(body);
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(stream.rstCode).toBe(http2.constants.NGHTTP2_CANCEL);
+    expect(client.closed).toBe(false);
+  });
 });
 
 describe('a client that wants too much', () => {

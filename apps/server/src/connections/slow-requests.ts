@@ -14,17 +14,21 @@ export interface RequestLimits {
   readonly headersMs: number;
   /** For a whole request, its body included. */
   readonly requestMs: number;
+  /** Over HTTP/2: for the next piece of an answer to be taken. */
+  readonly answerMs: number;
   readonly headerBytes: number;
   readonly connections: number;
 }
 
 /**
  * Editors send 30 KB, at once; 384 KiB, the most there is, takes 30 s at 100 kbit/s. Headers are a kilobyte with a token of an
- * OIDC issuer, some of which list every group of a user. Ten thousand connections are as many editors, in 20 files each.
+ * OIDC issuer, some of which list every group of a user. A report may take half a minute, of
+ * which nothing goes out meanwhile. Ten thousand connections are as many editors, in 20 files each.
  */
 export const REQUEST_LIMITS: RequestLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
+  answerMs: 60_000,
   headerBytes: 16 * 1024,
   connections: 10_000,
 };
@@ -76,10 +80,27 @@ type Listener = (request: IncomingMessage | Http2ServerRequest, response: Server
 
 /**
  * The same as soon as `listener` has answered, whether or not the answer goes out: of a client that takes none of it, half a
- * megabyte a stream would be kept until it is too slow.
+ * megabyte a stream would be kept. An answer that is not taken is dropped in the end, or a thousand streams of a connection
+ * would keep theirs for as long as somebody likes. Without a body that is watched from the beginning: of a file the listener is
+ * done when all is taken. A completion may be waited for longer.
  */
-export function readBodiesAfter(listener: (...both: Parameters<Listener>) => Promise<void>): Listener {
-  return (request, response) => void listener(request, response).finally(() => request.resume());
+export function endUntakenAnswers(
+  listener: (...both: Parameters<Listener>) => Promise<void>,
+  { answerMs }: RequestLimits,
+): Listener {
+  return async (request, response) => {
+    if (!('stream' in request)) return listener(request, response);
+    const { stream } = request;
+    const watch = () => stream.setTimeout(answerMs, () => stream.close(constants.NGHTTP2_CANCEL));
+    if (stream.endAfterHeaders) {
+      watch();
+      return listener(request, response);
+    }
+    await listener(request, response);
+    if (stream.destroyed) return;
+    request.resume();
+    watch();
+  };
 }
 
 /** Refuses requests of HTTP/2 with more headers than that: the parser of HTTP/1 does it by itself, here Node takes any amount. */

@@ -14,8 +14,8 @@ import {
   REQUEST_LIMITS,
   type RequestLimits,
   endSlowStreams,
+  endUntakenAnswers,
   readAnsweredBodies,
-  readBodiesAfter,
   refuseLongHeaders,
 } from './slow-requests.ts';
 import { type ConnectionRoomOptions, createConnectionRoom, createRefusal } from './connection-room.ts';
@@ -73,7 +73,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const { connections, onConnectionRefused = () => {} } = options;
   const http1Listener = getRequestListener(fetch);
   // It would reset what is not read to its end; see `readAnsweredBodies`.
-  const http2Listener = readBodiesAfter(getRequestListener(fetch, { autoCleanupIncoming: false }));
+  const http2Listener = endUntakenAnswers(getRequestListener(fetch, { autoCleanupIncoming: false }), limits);
   const listener = refuseLongHeaders(
     (request, response) => (request.httpVersionMajor < 2 ? http1Listener : http2Listener)(request, response),
     limits,

@@ -51,6 +51,13 @@ describe('cache keys', () => {
     expect(keyOf(changes, other).exact).not.toBe(keyOf().exact);
   });
 
+  it('differ by halves of characters, as prompts do', () => {
+    const ends = ['\ud800', '\ud801', '\udc00', '\ufffd', '"\\ud800"', ''];
+    expect(new Set(ends.map((end) => keyOf({ prefix: `const x = ${end}` }).exact)).size).toBe(ends.length);
+    expect(new Set(ends.map((end) => keyOf({ suffix: end }).exact)).size).toBe(ends.length);
+    expect(new Set(ends.map((end) => keyOf({ path: end }).exact)).size).toBe(ends.length);
+  });
+
   it('differ by the secret', () => {
     expect(keyOf({}, {}, createCacheKeys(new Uint8Array(32).fill(2))).exact).not.toBe(keyOf().exact);
   });

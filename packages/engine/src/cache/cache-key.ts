@@ -78,8 +78,9 @@ export function createCacheKeys(
     ]);
     const head = known.head.once(digestOf);
     const tail = prefix.slice(known.head.text.length);
-    // The tail comes last, as it may have line breaks.
-    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${known.suffix.once(digestOf)}\n${head}\n${tail}`;
+    // The tail comes last, as it may have line breaks. Halves of characters would all become the same in UTF-8.
+    const rest = tail.isWellFormed() ? `\n${tail}` : JSON.stringify(tail);
+    const exact = `${context}\n${sampling.maxTokens}\n${prompt.multiline}\n${known.suffix.once(digestOf)}\n${head}${rest}`;
     return {
       org,
       exact: mac.text(exact),
