@@ -107,6 +107,7 @@ describe('familiar JSON', () => {
 
   it.each<[string, string]>([
     ['strings', `,"many":[""${',""'.repeat(40_000)}]`],
+    ['long strings', `,"many":["${Array.from({ length: 100 }, (_, index) => `${index}`.padEnd(600)).join('","')}"]`],
     ['numbers', `,"many":[1${',2'.repeat(40_000)}]`],
     ['members', Array.from({ length: 3_000 }, (_, index) => `,"m${index}":1`).join('')],
     ['arrays', `,"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}`],
@@ -117,6 +118,23 @@ describe('familiar JSON', () => {
       const given = parsedChars(() => expect(json.parse(bytes, 'acme')).toHaveProperty('text', 'a'.repeat(600)));
       expect(given).toBeGreaterThanOrEqual(bytes.length);
     }
+  });
+
+  it('looks for the end of a line a few times only where all are written out', () => {
+    const json = createFamiliarJson({ growing: 'prefix' });
+    const { lastIndexOf } = Buffer.prototype;
+    let looks = 0;
+    Buffer.prototype.lastIndexOf = function (this: Buffer, ...about: Parameters<Buffer['lastIndexOf']>) {
+      looks += 1;
+      return lastIndexOf.apply(this, about);
+    };
+    try {
+      const request = { prefix: '\\n'.repeat(100_000) };
+      expect(json.parse(bytesOf(request), 'acme')).toEqual(request);
+    } finally {
+      Buffer.prototype.lastIndexOf = lastIndexOf;
+    }
+    expect(looks).toBeLessThan(100);
   });
 
   it.each([

@@ -33,9 +33,14 @@ const STEP_BYTES = 512;
 /** Parsed anew each time, at most; then more of it is remembered. */
 const MAX_REST_BYTES = 3 * STEP_BYTES;
 
+/** Written-out \n in a row, as in a table of texts, before a line break is looked for in vain; sixty are 6 µs. */
+const MAX_NO_BREAKS = 60;
+
 /** A request has a few dozen. Of what has more, and is no request, V8 makes sense ten times sooner. */
 const MAX_STRINGS = 1_000;
 const MAX_MEMBERS = 2_000;
+/** Those of `MIN_BYTES` and more are prefix, suffix, 32 snippets and a broken answer; learning one takes 8 µs. */
+const MAX_LONG_STRINGS = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -108,6 +113,7 @@ export function createFamiliarJson({ growing, maxBytes = MAX_BYTES }: FamiliarJs
           skeleton += `${bytes.toString('utf8', copied, from)}${place}${texts.length};`;
           copied = from + familiar.raw.length;
           texts.push(familiar.text);
+          if (texts.length > MAX_LONG_STRINGS) throw new RangeError('too many long strings to be worth it');
         }
       } else {
         nameFrom = from;
@@ -193,7 +199,8 @@ function isName(bytes: Buffer, end: number): boolean {
 /** Behind the last line break that is far enough from the end of what grows. */
 function settledEnd(bytes: Buffer, from: number, end: number): number | undefined {
   const steps = Math.floor((end - from) / STEP_BYTES) - 1;
-  for (let before = from + steps * STEP_BYTES; before > from + MIN_BYTES;) {
+  let before = from + steps * STEP_BYTES;
+  for (let tried = 0; tried < MAX_NO_BREAKS && before > from + MIN_BYTES; tried++) {
     const at = bytes.lastIndexOf('\\n', before - 2);
     if (at < from + MIN_BYTES) return undefined;
     if (!isEscaped(bytes, from, at)) return at + 2;
