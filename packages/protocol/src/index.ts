@@ -16,4 +16,4 @@ export * from './running-config.ts';
 export * from './spending.ts';
 export * from './sse.ts';
 export * from './telemetry.ts';
-export { type Parsed, findTypo, knownFields, likelyMeant, fieldName, validate } from './validate.ts';
+export { type Parsed, knownFields, likelyMeant, fieldName, validate } from './validate.ts';

@@ -105,7 +105,7 @@ export const RetentionRow = documented(
 );
 export type RetentionRow = z.infer<typeof RetentionRow>;
 
-export const report = <Row extends z.ZodMiniType>(row: Row) =>
+const report = <Row extends z.ZodMiniType>(row: Row) =>
   z.object({
     rows: z.array(row),
     freshness_ms: documented(z.nullable(z.number().check(z.nonnegative())), {

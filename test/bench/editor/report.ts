@@ -93,7 +93,7 @@ export interface Aim {
   readonly met: boolean;
 }
 
-export function floorOf({ keys: { floor } }: EditorResult, name: Case): Times | undefined {
+function floorOf({ keys: { floor } }: EditorResult, name: Case): Times | undefined {
   return floor[name === 'local' ? 'fresh' : name];
 }
 

@@ -113,7 +113,7 @@ const ASSIGNED: Readonly<Record<string, Half>> = {
 };
 
 /** By name, so that another version of a package stays where it was. */
-export function halfOf(project: string): Half {
+function halfOf(project: string): Half {
   const assigned = ASSIGNED[project];
   if (assigned) return assigned;
   let sum = 0;

@@ -12,7 +12,7 @@ export interface Remains {
 const GONE: Remains = { ratio: 1, range: undefined };
 
 /** More edits than half its lexemes, and it is another text: Copilot's "still in code". */
-export const STILL_THERE = 0.5;
+const STILL_THERE = 0.5;
 /** Copilot's windows around the tracked place, in characters. */
 const NEAR = 50;
 const AROUND = 1500;

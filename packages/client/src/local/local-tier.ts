@@ -14,7 +14,7 @@ import { ngramRequest } from './ngram-request.ts';
  * probability: of ten texts shown so, eight are right. A wrong one stays until the next key and hides the better text of
  * the server until then, so being early must pay four times as often as it costs.
  */
-export const INSTANT_CONFIDENCE = 0.8;
+const INSTANT_CONFIDENCE = 0.8;
 
 /** How long a model that failed is left alone: a worker that dies at every request would cost a start at every key. */
 const REST_MS = 30_000;

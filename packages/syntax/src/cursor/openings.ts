@@ -55,7 +55,7 @@ function parametersAtEnd(statement: string, { id }: Language): number {
 }
 
 /** Whether a brace holds statements or declarations, by the `statement` before it. */
-export function kindOfBrace(statement: string, language: Language): 'body' | 'list' {
+function kindOfBrace(statement: string, language: Language): 'body' | 'list' {
   const before = statement.trim();
   if (before === '' || language.bracesAreBodies || bodyFollows(before)) return 'body';
   return TRAILING_BLOCKS.has(language.id) && /[\w)"]$/.test(before) ? 'body' : 'list';

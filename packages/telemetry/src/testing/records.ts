@@ -2,7 +2,7 @@ import type { TelemetryEvent, TelemetryEventType } from '@ghostline/protocol';
 import type { EventRecord, RequestRecord } from '../types.ts';
 
 /** A UUIDv7 that is the same for the same arguments; rising with `ms`, then `n`. */
-export function uuidAt(ms: number, n: number): string {
+function uuidAt(ms: number, n: number): string {
   const time = ms.toString(16).padStart(12, '0');
   const tail = n.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;

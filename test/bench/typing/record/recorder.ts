@@ -323,7 +323,7 @@ const DISMISSED = 0.2;
 /** Of the words, those that are taken back. */
 const UNDO = 0.006;
 
-export function commonStart(a: string, b: string): number {
+function commonStart(a: string, b: string): number {
   let length = 0;
   while (length < Math.min(a.length, b.length) && a[length] === b[length]) length += 1;
   return length;

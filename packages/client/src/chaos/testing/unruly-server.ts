@@ -37,7 +37,7 @@ const FINISH: readonly FinishReason[] = ['stop', 'length', 'block_end', 'filtere
 const USAGE = { prompt_tokens: 1, completion_tokens: 1 };
 const TIMINGS = { auth_ms: 0, prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms: 0 };
 /** What must never be shown: an escape sequence, text turned around, half a character. */
-export const HARMFUL = ['\u001b[2J', '\u202e', '\0', '\u2066x', '\ud83d', '\ude00'] as const;
+const HARMFUL = ['\u001b[2J', '\u202e', '\0', '\u2066x', '\ud83d', '\ude00'] as const;
 
 const delta = (text: string, index = 0): StreamEvent => ({ event: 'delta', data: { index, text } });
 const finish = (reason: FinishReason = 'stop', index = 0): StreamEvent => ({
