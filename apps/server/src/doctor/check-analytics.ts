@@ -1,7 +1,7 @@
 import { createGuardedFetch } from '@ghostline/outgoing';
 import type { Settings } from '../config/index.ts';
-import { reasonOf } from '../reason-of.ts';
 import { type Finding, failure, ok } from './finding.ts';
+import { networkReasonOf } from './network-reason.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -38,13 +38,6 @@ export async function checkAnalytics(
       );
     return ok('analytics', `ClickHouse ${text} answers in ${took} ms`);
   } catch (error) {
-    return failure('analytics', `${address.origin} does not answer (${describe(error)})`, fix);
+    return failure('analytics', `${address.origin} does not answer (${networkReasonOf(error)})`, fix);
   }
-}
-
-/** `fetch` hides the reason in its cause. */
-export function describe(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (cause as NodeJS.ErrnoException).code;
-  return typeof code === 'string' && code !== 'ERR_ADDRESS_REFUSED' ? code : reasonOf(cause);
 }

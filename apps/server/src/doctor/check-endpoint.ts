@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:tls';
 import { createEngine } from '@ghostline/engine';
 import { type Endpoint, createInference } from '@ghostline/inference';
+import { type AddressRules, createGuardedFetch } from '@ghostline/outgoing';
 import type { EndpointSettings, ModelSettings } from '../config/index.ts';
 import { reasonOf } from '../reason-of.ts';
+import { judgeCertificate, readCertificateEnd } from './check-certificate.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
 
 /** A model that is loaded at the first request takes its time. */
@@ -11,8 +12,6 @@ const COMPLETION_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 5_000;
 /** The promise to developers, of which the network and the gateway need their part. */
 const SLOW_FIRST_TOKEN_MS = 300;
-const DAY_MS = 86_400_000;
-const EXPIRES_SOON_DAYS = 21;
 
 export interface EndpointFindings {
   readonly findings: readonly Finding[];
@@ -30,7 +29,7 @@ export async function checkEndpoint(
   const completion = await oneToken(model, () => build(model, settings));
   if (!('url' in settings)) return { findings: [judgeCompletion(check, model.name, completion)], clock: undefined };
   const { url, secret } = settings;
-  const [listing, expires] = await Promise.all([readModels(url, secret), readCertificateEnd(url)]);
+  const [listing, expires] = await Promise.all([readModels(settings, secret), readCertificateEnd(url, settings)]);
   const wanted = settings.model ?? model.name;
   return {
     findings: [
@@ -104,24 +103,11 @@ export function judgeModels(
   return [answered ? warning(check, detail, fix) : failure(check, detail, fix)];
 }
 
-export function judgeCertificate(check: string, end: Date | Error, now: number): Finding {
-  if (end instanceof Error) {
-    const fix =
-      'Let the endpoint present a certificate that this machine trusts; NODE_EXTRA_CA_CERTS names a CA of your own.';
-    return failure(check, `TLS: ${end.message}`, fix);
-  }
-  const days = Math.floor((end.getTime() - now) / DAY_MS);
-  const date = end.toISOString().slice(0, 10);
-  if (days < 0) return failure(check, `its certificate ended on ${date}`, 'Renew it.');
-  if (days <= EXPIRES_SOON_DAYS) return warning(check, `its certificate ends on ${date}`, 'Renew it in time.');
-  return ok(check, `certificate valid until ${date}`);
-}
-
-async function readModels(url: string, apiKey: string | undefined) {
+async function readModels({ url, ...rules }: AddressRules & { readonly url: string }, apiKey: string | undefined) {
   const address = new URL(`${url.replace(/\/+$/, '')}/models`);
   try {
     const sent = Date.now();
-    const response = await fetch(address, {
+    const response = await createGuardedFetch(rules)(address, {
       redirect: 'manual',
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
@@ -134,24 +120,4 @@ async function readModels(url: string, apiKey: string | undefined) {
   } catch {
     return undefined;
   }
-}
-
-/** When the certificate ends; an error when it is not trusted; undefined for plain HTTP and when nobody is there. */
-function readCertificateEnd(url: string): Promise<Date | Error | undefined> {
-  const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'https:') return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({ host, port: Number(port || 443), servername: host, timeout: PROBE_TIMEOUT_MS }, () => {
-      const end = new Date(socket.getPeerCertificate().valid_to);
-      socket.destroy();
-      resolve(end);
-    });
-    socket.once('timeout', () => socket.destroy());
-    socket.once('close', () => resolve(undefined));
-    // A certificate that is not trusted has a code of OpenSSL's; what is about the network is told by the completion.
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(/^(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)/.test(error.code ?? '') ? undefined : error),
-    );
-  });
 }

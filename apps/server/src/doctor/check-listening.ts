@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Settings } from '../config/index.ts';
 import { type CertificateFiles, loadCertificate } from '../connections/certificate.ts';
-import { judgeCertificate } from './check-endpoint.ts';
+import { judgeCertificate } from './check-certificate.ts';
 import { type Finding, failure, ok } from './finding.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;

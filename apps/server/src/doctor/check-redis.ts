@@ -1,8 +1,8 @@
 import { ConfigError, type RedisSettings } from '../config/index.ts';
-import { describe } from './check-analytics.ts';
 import { judgeCluster } from './check-cluster.ts';
 import { type SentinelProbe, checkSentinels } from './check-sentinels.ts';
 import { type Finding, failure, ok, warning } from './finding.ts';
+import { networkReasonOf } from './network-reason.ts';
 
 /** The part of a Redis client that is needed to look at a server. */
 export interface RedisProbe {
@@ -55,7 +55,7 @@ export async function checkRedis(
   try {
     redis = await open(settings);
   } catch (error) {
-    const detail = error instanceof ConfigError ? error.message : describe(error);
+    const detail = error instanceof ConfigError ? error.message : networkReasonOf(error);
     return { findings: [failure('Redis', detail, WHERE[settings.kind])] };
   }
   try {
@@ -69,7 +69,7 @@ export async function checkRedis(
         ahead.push(facts.aheadMs);
         findings.push(...judgeRedis(facts, label));
       } catch (error) {
-        findings.push(failure(label, describe(error), WHERE[settings.kind]));
+        findings.push(failure(label, networkReasonOf(error), WHERE[settings.kind]));
       }
     }
     if (redis.kind === 'cluster') findings.push(...(await checkCluster(redis)));
@@ -85,7 +85,7 @@ async function checkCluster(cluster: RedisUnderTest & { readonly kind: 'cluster'
   try {
     return judgeCluster(await cluster.info(), await cluster.slots());
   } catch (error) {
-    return [failure('Redis Cluster', describe(error), WHERE.cluster)];
+    return [failure('Redis Cluster', networkReasonOf(error), WHERE.cluster)];
   }
 }
 

@@ -1,5 +1,5 @@
-import { describe } from './check-analytics.ts';
 import { type Finding, ok, warning } from './finding.ts';
+import { networkReasonOf } from './network-reason.ts';
 
 export interface SentinelProbe {
   readonly name: string;
@@ -13,10 +13,10 @@ export async function checkSentinels(sentinels: readonly SentinelProbe[], master
     sentinels.map(async (sentinel): Promise<SentinelAnswer> => {
       try {
         const fields = await sentinel.master(master);
-        const quorum = await sentinel.quorum(master).catch(describe);
+        const quorum = await sentinel.quorum(master).catch(networkReasonOf);
         return { name: sentinel.name, kind: 'answered', fields, quorum };
       } catch (error) {
-        return { name: sentinel.name, kind: 'failed', reason: describe(error) };
+        return { name: sentinel.name, kind: 'failed', reason: networkReasonOf(error) };
       }
     }),
   );

@@ -1,11 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createOpenAiEndpoint } from '@ghostline/inference';
+import { startScriptedServer } from '@ghostline/inference/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelSettings } from '../config/index.ts';
 import { lockDataDir } from '../data-dir.ts';
 import { checkDataDir, judgeSpace } from './check-data-dir.ts';
 import { judgeCluster } from './check-cluster.ts';
-import { judgeCertificate, judgeCompletion, judgeModels } from './check-endpoint.ts';
+import { judgeCertificate } from './check-certificate.ts';
+import { checkEndpoint, judgeCompletion, judgeModels } from './check-endpoint.ts';
 import { judgeAnswer } from './check-listening.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
 import { type RedisFacts, judgeRedis, readRedisFacts } from './check-redis.ts';
@@ -206,6 +210,23 @@ describe('an endpoint', () => {
     const judge = (days: number) => judgeCertificate('e', new Date(now + days * 86_400_000), now).level;
     expect([judge(90), judge(10), judge(-1)]).toEqual(['ok', 'warning', 'failure']);
     expect(judgeCertificate('e', new Error('self-signed certificate'), now)).toMatchObject({ level: 'failure' });
+  });
+
+  it.each(['http', 'https'])('is not asked, by %s, where its address is one that must not be asked', async (scheme) => {
+    const server = await startScriptedServer();
+    const url = server.url.replace('http', scheme).replace('127.0.0.1', 'localhost');
+    const model = { name: 'coder', template: 'plain', contextTokens: 4096, endpoints: [] };
+    const asked = (allowPrivate: boolean) => {
+      const endpoint = { kind: 'openai', name: 'gpu', region: 'eu', url, secret: 'k', allowPrivate } as const;
+      return checkEndpoint(model as unknown as ModelSettings, endpoint, () =>
+        createOpenAiEndpoint({ ...endpoint, template: 'plain', model: 'coder' }),
+      );
+    };
+    expect(levels((await asked(false)).findings)).toEqual(['failure']);
+    expect(server.connections).toBe(0);
+    await asked(true);
+    expect(server.connections).toBeGreaterThan(0);
+    await server.close();
   });
 });
 

@@ -7,13 +7,14 @@ import {
   type RedisSettings,
   type Settings,
 } from '../config/index.ts';
-import { checkAnalytics, describe } from './check-analytics.ts';
+import { checkAnalytics } from './check-analytics.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { checkEndpoint } from './check-endpoint.ts';
 import { checkListening } from './check-listening.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
 import { type RedisUnderTest, checkRedis } from './check-redis.ts';
 import { type Finding, exitCodeOf, failure, ok, renderFindings, warning } from './finding.ts';
+import { networkReasonOf } from './network-reason.ts';
 
 export interface DoctorTools {
   readonly version: string;
@@ -98,6 +99,6 @@ async function checkTracing({ url, allowPrivate, headers }: NonNullable<Settings
       ? ok('traces', `${origin} takes them`)
       : warning('traces', `${origin} answers ${response.status}`, fix);
   } catch (error) {
-    return warning('traces', `${origin} does not answer (${describe(error)})`, fix);
+    return warning('traces', `${origin} does not answer (${networkReasonOf(error)})`, fix);
   }
 }
