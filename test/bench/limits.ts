@@ -13,7 +13,7 @@ const WITH_REDIS_S = 10;
 const KILLED_AFTER_S = 2;
 const KILLED_RUN_S = 8;
 
-/** What the issue asks for. */
+/** What is aimed at. */
 const AIM_SHARE = 0.02;
 const AIM_LONGER_MS = 10;
 

@@ -47,7 +47,7 @@ export interface TokenCountersByModel {
 
 export interface EngineOptions {
   readonly inference: Inference;
-  /** The first one answers; a router between models has an issue of its own. */
+  /** The first one answers, unless `spend` allows only what costs less. */
   readonly models: readonly [EngineModel, ...EngineModel[]];
   /** Makes cache keys unguessable and shared values unreadable; equal on all gateways that share a cache. At least 32 bytes. */
   readonly cacheSecret: Uint8Array;

@@ -77,7 +77,7 @@ export interface Aim {
   readonly met: boolean;
 }
 
-/** What issue 4 wants of our client against Copilot's policy. */
+/** What is aimed at, against Copilot's policy. */
 export function aimsOf(ours: PolicyResult, copilot: PolicyResult): readonly Aim[] {
   const gpu = ours.measures.tokens.gpu / copilot.measures.tokens.gpu;
   const inTime = ours.measures.suggestions.shownInTime / copilot.measures.suggestions.shownInTime;

@@ -19,7 +19,7 @@ const endpointCommon = {
     .meta({ description: 'Requests at a time; more go to the next endpoint' }),
 };
 
-/** Kinds of the design that this version does not have yet, with what serves them today. */
+/** Kinds that one may expect and this version does not have, with what serves them. */
 const NOT_YET: Record<string, string> = {
   llamacpp: 'a llama.cpp server also speaks OpenAI’s protocol: use kind: openai with url: http://HOST:8080/v1',
   ollama: 'Ollama also speaks OpenAI’s protocol: use kind: openai with url: http://HOST:11434/v1',
