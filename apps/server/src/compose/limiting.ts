@@ -18,7 +18,7 @@ import { type Gate, type Pricing, createGate } from '../limits/gate.ts';
 import { openKeptCounts } from '../limits/kept-counts.ts';
 import { limitMetrics, limiterGauges } from '../limits/limit-metrics.ts';
 import type { RedisConnections } from './redis.ts';
-import { UNHEARD, openStops } from './stops.ts';
+import { openStops, unheardStop } from './stops.ts';
 
 /** Everything that decides whether a request is served, and what it may cost. */
 export interface Limiting {
@@ -100,7 +100,7 @@ export async function openLimiting({ settings, redis, metrics, log }: LimitingOp
       };
     },
     state() {
-      if (shared && isPriced && !stops.heard()) return { state: 'degraded', detail: UNHEARD.reason };
+      if (isPriced && !stops.heard()) return { state: 'degraded', detail: unheardStop(shared !== undefined).reason };
       if (!limiter.state().away) return { state: 'ok' };
       const detail =
         'The store of limits does not answer: each gateway keeps to its share of them, and budgets spend what was leased only';

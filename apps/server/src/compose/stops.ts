@@ -11,13 +11,16 @@ import {
 } from '@ghostline/limits';
 import type { Logger } from 'pino';
 
-/** In force on a gateway that never heard what is stopped: it has leased nothing, and so spends nothing. */
-export const UNHEARD: Omit<Stop, 'at'> = {
-  scope: { kind: 'everything' },
-  reason:
-    'Redis does not answer, and this gateway has not heard yet what is stopped: it spends nothing until it has. Resume spending here to go on without.',
-  by: 'rule',
-};
+/** In force on a gateway that never heard what is stopped. With Redis it has leased nothing, and so spends nothing anyway. */
+export function unheardStop(shared: boolean): Omit<Stop, 'at'> {
+  const trouble = shared
+    ? 'Redis does not answer'
+    : `The file ${FILE} in the data directory cannot be read, and should be mended or removed`;
+  const reason = `${trouble}, and this gateway has not heard yet what is stopped: it spends nothing until it has. Resume spending here to go on without.`;
+  return { scope: { kind: 'everything' }, reason, by: 'rule' };
+}
+
+const FILE = 'spending-stops.json';
 
 export interface StopsOptions {
   readonly dataDir: string;
@@ -30,14 +33,14 @@ export interface StopsOptions {
 
 /** Resolves with what was stopped when this gateway last ran. */
 export async function openStops({ dataDir, redis, isPriced, log }: StopsOptions): Promise<StopBoard> {
-  const file = path.join(dataDir, 'spending-stops.json');
-  const unheard: Stop = { ...UNHEARD, at: Date.now() };
+  const file = path.join(dataDir, FILE);
+  const unheard: Stop = { ...unheardStop(redis !== undefined), at: Date.now() };
   let said: string | undefined;
   const stops = createStopBoard({
     store: redis
       ? createMirroredStopStore(createRedisStopStore(redis), createFileStopMirror(file))
       : createFileStopStore(file),
-    unheard: () => (redis && isPriced() ? unheard : undefined),
+    unheard: () => (isPriced() ? unheard : undefined),
     onError(error) {
       const reason = String(error);
       if (reason !== said) log.warn({ reason }, 'what is stopped stays as it is: its store does not answer');
