@@ -7,6 +7,7 @@ import type { Answer } from '../../../packages/engine/src/cache/answer.ts';
 import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/cache/answer.ts';
 import { createPromptCache } from '../../../packages/engine/src/cache/prompt-cache.ts';
 import { createCacheKeys } from '../../../packages/engine/src/cache/cache-key.ts';
+import { createKnownTexts } from '../../../packages/engine/src/prompt/known-texts.ts';
 import { chooseSampling, createPromptBuilder } from '../../../packages/engine/src/prompt/prompt.ts';
 import { createMakeSafe } from '../../../packages/engine/src/safety/safe-request.ts';
 import { createSealer } from '../../../packages/engine/src/cache/sealed-value.ts';
@@ -24,8 +25,10 @@ function heap(): number {
 
 /** Let go of at the end only, so that one measurement does not free what another took. */
 const alive: unknown[] = [];
-const prompts = createPromptBuilder();
-const makeSafe = createMakeSafe();
+/** Texts of prompts are not remembered: what they take is not the caches'. */
+const texts = createKnownTexts(1);
+const prompts = createPromptBuilder({ texts });
+const makeSafe = createMakeSafe(undefined, texts);
 const keys = createCacheKeys(secret);
 const model = { name: 'fast', template: 'plain', contextTokens: 16_384 };
 
