@@ -30,6 +30,7 @@ import { problemResponse, toProblem } from './http/problem-response.ts';
 import { rateLimit } from './limits/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { createServiceCheck } from './http/service-check.ts';
 import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';
 
 export interface AppOptions {
@@ -86,8 +87,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   const { authenticated } = health;
   const mayRead = originRule(authenticated, options.origins);
   app.route('/', livenessRoutes(mayRead));
-  app.use(guardOrigin({ authenticated, mayRead, methodsAt: (path) => methodsAt(app, path) }));
-  app.route('/', healthRoutes(health));
+  const isService = createServiceCheck();
+  app.use(guardOrigin({ authenticated, mayRead, methodsAt: (path) => methodsAt(app, path), isService }));
+  app.route('/', healthRoutes(health, isService));
 
   const authentication = authenticate(authenticator, clientAddress);
   stage('authenticate');

@@ -1,8 +1,9 @@
 import { type ComponentState, REGIONS_PATH, type Readiness, type RegionsResponse } from '@ghostline/protocol';
 import { Hono } from 'hono';
+import type { AppEnv } from './http/app-env.ts';
 import { isFromThisMachine } from './http/forwarded.ts';
 import type { OriginRule } from './http/origin-guard.ts';
-import type { AppEnv } from './http/app-env.ts';
+import type { ServiceCheck } from './http/service-check.ts';
 import type { Metrics } from './metrics/index.ts';
 
 export interface HealthOptions {
@@ -38,12 +39,12 @@ export function livenessRoutes(mayRead: OriginRule): Hono<AppEnv> {
  * Readiness and metrics: for machines, without authentication, and without anything about users. Only draining takes a process
  * out of rotation: whatever part is away, completions go on, and a part that is away for all would take out everyone.
  */
-export function healthRoutes(options: HealthOptions): Hono<AppEnv> {
+export function healthRoutes(options: HealthOptions, isService: ServiceCheck): Hono<AppEnv> {
   const { region, version, metrics, draining, components, authenticated } = options;
   return new Hono<AppEnv>()
     .get('/readyz', async (c) => {
       const ready = !draining();
-      const detailed = !authenticated || (await isFromThisMachine(c));
+      const detailed = !authenticated || (await isFromThisMachine(c, isService));
       const states = Object.entries(components()).map(([name, { state, detail }]) => [
         name,
         detailed && detail !== undefined ? { state, detail } : { state },

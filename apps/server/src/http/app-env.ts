@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Principal } from '@ghostline/access';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
@@ -21,6 +22,20 @@ export interface AppEnv {
     problem?: string;
   };
   Bindings: Partial<HttpBindings> | Partial<Http2Bindings>;
+}
+
+/** The connection that a request came over: one object for all of its requests. Undefined when it has ended, and in tests. */
+export function connectionOf(c: Context<AppEnv>): Socket | undefined {
+  const incoming = c.env?.incoming;
+  try {
+    const session = incoming && 'stream' in incoming ? incoming.stream.session : undefined;
+    const socket = session?.socket ?? incoming?.socket;
+    // An HTTP/2 session that has ended throws when its socket is asked for anything.
+    void socket?.remoteAddress;
+    return socket;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sets a header on whatever answers this request: a stream, or Hono's response, which gets it at the end. */

@@ -1,9 +1,8 @@
 import type { Access, Role } from '@ghostline/access';
 import { ProblemError, problem } from '@ghostline/protocol';
-import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { type AppEnv, connectionOf } from './app-env.ts';
 import type { ClientAddress } from './client-address.ts';
-import type { AppEnv } from './app-env.ts';
 
 export type Authenticator = Access['authenticate'];
 
@@ -12,22 +11,13 @@ export function authenticate(find: Authenticator, addressOf: ClientAddress) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const started = performance.now();
     const found = find(c.req.header('authorization'), () =>
-      addressOf(connectedFrom(c), c.req.header('x-forwarded-for')),
+      addressOf(connectionOf(c)?.remoteAddress, c.req.header('x-forwarded-for')),
     );
     // Known keys and tokens come without a promise, and go on without one.
     c.set('principal', found instanceof Promise ? await found : found);
     c.set('authMs', performance.now() - started);
     await next();
   });
-}
-
-function connectedFrom(c: Context<AppEnv>): string | undefined {
-  try {
-    return c.env?.incoming?.socket?.remoteAddress;
-  } catch {
-    // An HTTP/2 session that has ended throws when its socket is asked for anything.
-    return undefined;
-  }
 }
 
 /** Lets only principals with `role` through: 403 for the others. */

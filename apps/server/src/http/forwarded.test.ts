@@ -1,13 +1,16 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import process from 'node:process';
 import { createManualClock } from '@ghostline/clock/testing';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ServiceCheck, createServiceCheck, isFromThisMachine } from './forwarded.ts';
+import { isFromThisMachine } from './forwarded.ts';
 import { guardOrigin } from './origin-guard.ts';
 import type { AppEnv } from './app-env.ts';
+import type { Peer } from './peer-account.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
+import { createServiceCheck } from './service-check.ts';
 import { createWebServer } from '../connections/web-server.ts';
 
 const ends: (() => unknown)[] = [];
@@ -16,24 +19,24 @@ afterEach(async () => {
 });
 
 /** A server without authentication on loopback; its answer says whether it takes who asks for a process of this machine. */
-async function start(isService?: ServiceCheck) {
+async function start(isService = createServiceCheck()) {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     c.set('headers', {});
     await next();
   });
-  app.get('/told', async (c) => c.text((await isFromThisMachine(c)) ? 'here' : 'elsewhere'));
+  app.get('/told', async (c) => c.text((await isFromThisMachine(c, isService)) ? 'here' : 'elsewhere'));
   app.use(
     guardOrigin({
       authenticated: false,
       mayRead: () => true,
       methodsAt: () => ['GET'],
-      ...(isService && { isService }),
+      isService,
     }),
   );
   app.get('/', (c) => c.text('let in'));
   app.onError((error, c) => problemResponse(c, toProblem(error, 'r', undefined as never)));
-  const web = createWebServer({ fetch: app.fetch });
+  const web = createWebServer({ fetch: app.fetch, http2Cleartext: true });
   web.server.listen(0, '127.0.0.1');
   await once(web.server, 'listening');
   ends.push(() => web.finish(0));
@@ -96,6 +99,35 @@ describe('on a server without authentication', () => {
       const open = await start(account(person));
       expect(await send(open, [...lines(open), 'Connection: close']), `${person}`).toMatch(/let in$/);
     }
+  });
+
+  it('who connected over HTTP/2 is looked up once for all requests of the connection', async () => {
+    const peers: Peer[] = [];
+    const account = async (peer: Peer) => (peers.push(peer), 1000);
+    const port = await start(createServiceCheck({ account }));
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    ends.push(() => session.destroy());
+    for (let request = 0; request < 3; request++) {
+      const stream = session.request({ ':path': '/' });
+      stream.setEncoding('utf8');
+      let text = '';
+      for await (const chunk of stream) text += String(chunk);
+      expect(text).toBe('let in');
+    }
+    expect(peers).toHaveLength(1);
+    expect(peers[0]?.remoteAddress).toBe('127.0.0.1');
+  });
+
+  it('whom nobody can tell any more, as the connection has ended, is taken for no service', async () => {
+    const clock = createManualClock();
+    const gone = () => Promise.reject(new TypeError('the session has ended'));
+    const isService = createServiceCheck({ account: gone, now: clock.now, setTimer: clock.setTimer });
+    const asked = (socket: object, wait: boolean) => isService({ env: { incoming: { socket } } } as never, { wait });
+    expect(await asked({}, true)).toBe(false);
+    const later = {};
+    expect(asked(later, false)).toBe(false);
+    await clock.advance(0);
+    expect(await asked(later, true)).toBe(false);
   });
 
   it('a completion does not wait for that look, until one has found a proxy', async () => {

@@ -1,9 +1,7 @@
-import process from 'node:process';
-import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { Context } from 'hono';
+import { type AppEnv, connectionOf } from './app-env.ts';
 import { isLoopback } from './loopback.ts';
-import { type Peer, accountOf, isServiceAccount } from './peer-account.ts';
-import type { AppEnv } from './app-env.ts';
+import type { ServiceCheck } from './service-check.ts';
 
 /** What proxies, load balancers and tunnels add to what they forward, in small letters. No editor, browser or command sends any. */
 const FORWARDING = new Set([
@@ -54,91 +52,8 @@ function beginningOf(name: string): number {
   return ((name.charCodeAt(0) | 0x20) << 8) | (name.charCodeAt(1) | 0x20);
 }
 
-/**
- * Whether a service's account connected, such as a proxy's: at once when that is known of the connection. `wait` false: also at
- * once where it is not known, and then it is not, until it was looked up.
- */
-export type ServiceCheck = (c: Context<AppEnv>, how: { readonly wait: boolean }) => boolean | Promise<boolean>;
-
-/** A look costs from one to twenty milliseconds of a thread; those that nobody waits for take a twentieth of it. */
-const REST_PER_LOOK = 19;
-/** Where one was seen, nobody is let in before it is known who connected. */
-const SUSPECT_MS = 3_600_000;
-
-export interface ServiceCheckOptions {
-  readonly account?: (peer: Peer) => Promise<number | undefined>;
-  readonly now?: () => number;
-  readonly setTimer?: SetTimer;
-}
-
-/** One look for each connection. What cannot be found out is no service. */
-export function createServiceCheck({
-  account = accountOf,
-  now = () => performance.now(),
-  setTimer = backgroundTimer,
-}: ServiceCheckOptions = {}): ServiceCheck {
-  const verdicts = new WeakMap<Peer, boolean | Promise<boolean>>();
-  const unlooked = new Set<Peer>();
-  const own = process.getuid?.();
-  let suspectUntil = Number.NEGATIVE_INFINITY;
-  let restUntil = Number.NEGATIVE_INFINITY;
-  let isScheduled = false;
-
-  async function look(peer: Peer): Promise<boolean> {
-    const began = now();
-    const found = await account(peer);
-    const ended = now();
-    restUntil = ended + REST_PER_LOOK * (ended - began);
-    const verdict = found !== undefined && found !== own && isServiceAccount(found);
-    if (verdict) suspectUntil = ended + SUSPECT_MS;
-    verdicts.set(peer, verdict);
-    return verdict;
-  }
-
-  function begin(peer: Peer): Promise<boolean> {
-    const looked = look(peer);
-    verdicts.set(peer, looked);
-    return looked;
-  }
-
-  function lookLater(peer: Peer): void {
-    unlooked.add(peer);
-    if (isScheduled) return;
-    isScheduled = true;
-    setTimer(
-      () => {
-        isScheduled = false;
-        for (const one of unlooked) if (!verdicts.has(one)) void begin(one);
-        unlooked.clear();
-      },
-      Math.max(0, restUntil - now()),
-    );
-  }
-
-  return (c, { wait }) => {
-    const peer = connectionOf(c);
-    if (peer === undefined) return false;
-    const known = verdicts.get(peer);
-    if (typeof known === 'boolean') return known;
-    if (wait || now() < suspectUntil) return known ?? begin(peer);
-    if (known === undefined) lookLater(peer);
-    return false;
-  };
-}
-
-export const isService = createServiceCheck();
-
-function connectionOf(c: Context<AppEnv>): Peer | undefined {
-  try {
-    return c.env?.incoming?.socket;
-  } catch {
-    // An HTTP/2 session that has ended throws when its socket is asked for anything.
-    return undefined;
-  }
-}
-
 /** Whether a process of this machine asks for itself, as far as it shows. */
-export async function isFromThisMachine(c: Context<AppEnv>): Promise<boolean> {
+export async function isFromThisMachine(c: Context<AppEnv>, isService: ServiceCheck): Promise<boolean> {
   return (
     isLoopback(connectionOf(c)?.remoteAddress ?? '') &&
     signOfForwarding(c) === undefined &&

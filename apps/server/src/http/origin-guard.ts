@@ -7,9 +7,10 @@ import {
   problem,
 } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
-import { type ServiceCheck, isService as anyService, signOfForwarding } from './forwarded.ts';
-import { isLoopback } from './loopback.ts';
 import { type AppEnv, setHeader } from './app-env.ts';
+import { signOfForwarding } from './forwarded.ts';
+import { isLoopback } from './loopback.ts';
+import type { ServiceCheck } from './service-check.ts';
 
 /** What a page's script may send besides what every page may. */
 const ALLOWED_HEADERS = `authorization, content-type, accept, x-request-id, traceparent, ${DEADLINE_HEADER}`;
@@ -34,7 +35,7 @@ export interface OriginGuardOptions {
   readonly mayRead: OriginRule;
   /** What is answered at a path. */
   readonly methodsAt: (path: string) => readonly string[];
-  readonly isService?: ServiceCheck;
+  readonly isService: ServiceCheck;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface OriginGuardOptions {
  * configured, or every page, as a key is never sent by itself the way a cookie is. What a proxy on this machine forwards is not of
  * this machine either.
  */
-export function guardOrigin({ authenticated, mayRead, methodsAt, isService = anyService }: OriginGuardOptions) {
+export function guardOrigin({ authenticated, mayRead, methodsAt, isService }: OriginGuardOptions) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const origin = c.req.header('origin');
     if (!authenticated) {
