@@ -51,6 +51,7 @@ describe('gateways that share a Redis Cluster', () => {
     const second = await group.gateway('second');
     const third = await group.gateway('third');
     await group.isOk(first, second, third);
+    for (const { output } of [first, second, third]) expect(output()).not.toMatch(/does not answer|is away/);
     expect((await complete(second.url)).status).toBe(401);
     expect((await complete(second.url, {}, { authorization })).status).toBe(200);
     await vi.waitFor(async () => {

@@ -74,7 +74,6 @@ export async function openLimiting({ settings, redis, metrics, log }: LimitingOp
   });
   // A process that serves no completions has no share in their limits, and only follows what is stopped.
   const following = roles.has('gateway') ? undefined : setInterval(() => void stops.poll(), FOLLOW_MS).unref();
-  if (!following) limiter.start();
   limiterGauges(metrics, limiter, stops);
   let pricing = pricingOf(models);
   const intake = createLimiter({
@@ -85,6 +84,8 @@ export async function openLimiting({ settings, redis, metrics, log }: LimitingOp
   intake.start();
   const heard = redis.tried().then(() => stops.poll());
   await Promise.race([heard, wait(REDIS_AT_START_MS, undefined, { ref: false })]);
+  // Not before: of a Redis that is being connected to it would say that it is away.
+  if (!following) limiter.start();
   return {
     gate: createGate({ limiter, pricing: () => pricing, metrics: counts }),
     intake,

@@ -46,6 +46,14 @@ const WHERE = {
     'Check redis.sentinel and that sentinels know that name; if they announce other addresses than are reached from here, give redis.addresses.',
 } as const satisfies Record<RedisSettings['kind'], string>;
 
+/** What to do about `trouble`, as Redis or the way there said it. */
+function fixOf(trouble: string, kind: RedisSettings['kind']): string {
+  if (/NOPERM/.test(trouble)) return 'Let the user of redis.username run that command, with ACL SETUSER in Redis.';
+  if (!/NOAUTH|WRONGPASS|invalid password/i.test(trouble)) return WHERE[kind];
+  const passwords = { server: 'the password in redis.url', cluster: '', sentinel: 'redis.sentinel.password' }[kind];
+  return `Give redis.username and redis.password as Redis has them${passwords && `, or ${passwords}`}.`;
+}
+
 /** What there is to say about it, and how far its clock is ahead of ours where that is known. */
 export async function checkRedis(
   settings: RedisSettings,
@@ -56,7 +64,7 @@ export async function checkRedis(
     redis = await open(settings);
   } catch (error) {
     const detail = error instanceof ConfigError ? error.message : networkReasonOf(error);
-    return { findings: [failure('Redis', detail, WHERE[settings.kind])] };
+    return { findings: [failure('Redis', detail, fixOf(detail, settings.kind))] };
   }
   try {
     const findings: Finding[] = [];
@@ -69,7 +77,8 @@ export async function checkRedis(
         ahead.push(facts.aheadMs);
         findings.push(...judgeRedis(facts, label));
       } catch (error) {
-        findings.push(failure(label, networkReasonOf(error), WHERE[settings.kind]));
+        const reason = networkReasonOf(error);
+        findings.push(failure(label, reason, fixOf(reason, settings.kind)));
       }
     }
     if (redis.kind === 'cluster') findings.push(...(await checkCluster(redis)));

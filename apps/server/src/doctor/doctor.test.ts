@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createOpenAiEndpoint } from '@ghostline/inference';
 import { startScriptedServer } from '@ghostline/inference/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelSettings } from '../config/index.ts';
+import { ConfigError, type ModelSettings, type RedisSettings } from '../config/index.ts';
 import { lockDataDir } from '../data-dir.ts';
 import { checkDataDir, judgeSpace } from './check-data-dir.ts';
 import { judgeCluster } from './check-cluster.ts';
@@ -12,7 +12,7 @@ import { judgeCertificate } from './check-certificate.ts';
 import { checkEndpoint, judgeCompletion, judgeModels } from './check-endpoint.ts';
 import { judgeAnswer } from './check-listening.ts';
 import { checkClock, checkNode, checkOpenFiles, openFilesLimit } from './check-machine.ts';
-import { type RedisFacts, judgeRedis, readRedisFacts } from './check-redis.ts';
+import { type RedisFacts, checkRedis, judgeRedis, readRedisFacts } from './check-redis.ts';
 import { judgeSentinels } from './check-sentinels.ts';
 import { type Finding, exitCodeOf, failure, ok, renderFindings, warning } from './finding.ts';
 
@@ -139,6 +139,20 @@ describe('Redis', () => {
     ['that is a replica', { role: 'slave' }, ['failure']],
   ])('%s', (_, facts, expected) => {
     expect(levels(judgeRedis({ ...good, ...facts }))).toEqual(expected);
+  });
+});
+
+describe('a Redis that lets nobody in', () => {
+  it.each<[string, 'server' | 'cluster' | 'sentinel', string]>([
+    ['NOAUTH Authentication required.', 'cluster', 'Give redis.username and redis.password as Redis has them.'],
+    ['WRONGPASS invalid username-password pair', 'server', 'or the password in redis.url.'],
+    ['All sentinels are unreachable. NOAUTH', 'sentinel', 'or redis.sentinel.password.'],
+    ["NOPERM this user has no permissions to run the 'info' command", 'server', 'with ACL SETUSER in Redis.'],
+    ['connect ECONNREFUSED', 'cluster', 'Check redis.cluster.nodes'],
+  ])('is mended where it is wrong: %s', async (reason, kind, fix) => {
+    const settings = { kind } as RedisSettings;
+    const { findings } = await checkRedis(settings, () => Promise.reject(new ConfigError(reason)));
+    expect(findings).toEqual([expect.objectContaining({ level: 'failure', fix: expect.stringContaining(fix) })]);
   });
 });
 
