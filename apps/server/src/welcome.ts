@@ -36,9 +36,10 @@ export function welcome(
 
 function accessOf({ auth }: Settings, access: Pick<Access, 'required' | 'keyCount'>): string {
   if (!access.required())
-    return 'everyone on this machine, without a key; the first one is made by: ghostline keys create';
+    return 'everyone on this machine, without a key; the first one is made by: npm run ghostline -- keys create';
   const keys = access.keyCount();
   const issuers = auth.issuers.map(({ issuer }) => issuer).join(', ');
-  if (keys === 0) return issuers ? `tokens of ${issuers}` : 'needs a key, and there is none yet: ghostline keys create';
+  if (keys === 0)
+    return issuers ? `tokens of ${issuers}` : 'needs a key, and there is none yet: npm run ghostline -- keys create';
   return `${keys} key${keys === 1 ? '' : 's'}${issuers && ` and tokens of ${issuers}`}`;
 }

@@ -1,27 +1,21 @@
-import type { Principal } from '@ghostline/access';
-import type { CompletionEvent, Engine } from '@ghostline/engine';
+import type { Engine } from '@ghostline/engine';
 import { InferenceError } from '@ghostline/inference';
 import {
   COMPLETIONS_PATH,
   type CompletionRequest,
-  type CompletionResponse,
-  type DoneEvent,
   EVENT_STREAM_MEDIA_TYPE,
   FinishReason,
   LIMITS,
   ProblemError,
-  type StartEvent,
   type StreamEvent,
   parseCompletionRequest,
   problem,
   problemName,
 } from '@ghostline/protocol';
 import type { RequestRecord } from '@ghostline/telemetry';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { whenClientLeaves } from '../http/client-gone.ts';
-import { type Outgoing, openEventStream } from '../http/event-stream.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { toProblem } from '../http/problem-response.ts';
 import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
@@ -30,11 +24,10 @@ import type { Entry, Gate } from '../limits/gate.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { TOO_LATE, abortAt, deadlineOf } from './deadline.ts';
 import { openRow } from './request-row.ts';
+import { respondStreaming, respondWhole } from './respond.ts';
 import { serverTiming } from './server-timing.ts';
 import { SUPERSEDED, createSupersede } from './supersede.ts';
-
-/** Principals to whom `cache` says what it is, whoever made the answer. */
-const SEES_CACHE = 'admin';
+import { emptyStart, endOfCut, toWire } from './wire-events.ts';
 
 export interface CompletionsOptions {
   readonly engine: Engine;
@@ -46,8 +39,6 @@ export interface CompletionsOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
 }
-
-const SERVER_TIMING = 'server-timing';
 
 /** The abort reason when the client closed its connection. */
 const CLIENT_GONE = Symbol('client closed the connection');
@@ -158,7 +149,7 @@ async function* answer(
     for await (const event of engine.complete(request, principal, signal, how)) {
       row.note(event);
       trace?.note(event);
-      if (event.type === 'start' && event.timings) headers[SERVER_TIMING] = serverTiming(authMs, event.timings);
+      if (event.type === 'start' && event.timings) headers['server-timing'] = serverTiming(authMs, event.timings);
       yield toWire(event, authMs, principal);
     }
   } catch (error) {
@@ -220,108 +211,4 @@ const SPOKEN: ReadonlySet<string> = new Set(FinishReason.options);
 /** Whether an answer with this outcome had a first token. */
 function isSpoken(outcome: RequestRecord['outcome']): boolean {
   return SPOKEN.has(outcome);
-}
-
-function toWire(event: CompletionEvent, authMs: number, { roles }: Principal): StreamEvent {
-  switch (event.type) {
-    case 'start': {
-      const { completionId, model, region, endpoint, ownSession } = event;
-      const cache = ownSession || roles.includes(SEES_CACHE) ? event.cache : 'miss';
-      return { event: 'start', data: { completion_id: completionId, model, region, endpoint, cache } };
-    }
-    case 'delta':
-      return { event: 'delta', data: { index: event.index, text: event.text } };
-    case 'finish':
-      return { event: 'finish', data: { index: event.index, reason: event.reason } };
-    case 'done': {
-      const { promptMs, cacheMs, queueMs, firstTokenMs, totalMs } = event.timings;
-      const timings = {
-        auth_ms: round(authMs),
-        prompt_ms: round(promptMs),
-        cache_ms: round(cacheMs),
-        queue_ms: round(queueMs),
-        first_token_ms: round(firstTokenMs),
-        total_ms: round(totalMs + authMs),
-      };
-      return { event: 'done', data: { usage: event.usage, timings, ...(event.reason && { reason: event.reason }) } };
-    }
-  }
-}
-
-function emptyStart(completionId: string, region: string): StartEvent {
-  return { completion_id: completionId, model: 'none', region, endpoint: 'none', cache: 'miss' };
-}
-
-function endOfCut(authMs: number, began: number, reason: DoneEvent['reason']): DoneEvent {
-  const total_ms = round(performance.now() - began + authMs);
-  return {
-    usage: { prompt_tokens: 0, completion_tokens: 0 },
-    timings: { auth_ms: round(authMs), prompt_ms: 0, cache_ms: 0, queue_ms: 0, first_token_ms: 0, total_ms },
-    ...(reason && { reason }),
-  };
-}
-
-/** Microseconds are as fine as these clocks are honest. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
-}
-
-async function respondStreaming(
-  c: Context<AppEnv>,
-  outgoing: Outgoing,
-  events: AsyncGenerator<StreamEvent>,
-  { log, metrics }: CompletionsOptions,
-): Promise<Response> {
-  const first = await events.next();
-  if (first.done) return c.body(null, 499 as 400);
-  const stream = openEventStream(outgoing, c.get('headers'));
-  await stream.send(first.value);
-  try {
-    for await (const event of events) {
-      // As one document it becomes an error response, which is counted where all of them are.
-      if (event.event === 'error') metrics.problems.inc({ problem: problemName(event.data) ?? 'internal' });
-      await stream.send(event);
-    }
-    stream.end();
-  } catch (error) {
-    // `answer` throws after `start` only when the client has gone.
-    log.debug({ requestId: c.var.requestId, reason: String(error) }, 'stream ended early');
-    outgoing.destroy();
-  }
-  return RESPONSE_ALREADY_SENT;
-}
-
-async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<StreamEvent>): Promise<Response> {
-  const choices: CompletionResponse['choices'] = [];
-  let start: StartEvent | undefined;
-  for await (const { event, data } of events) {
-    if (event === 'start') start = data;
-    else if (event === 'delta') choiceAt(choices, data.index).text += data.text;
-    else if (event === 'finish') choiceAt(choices, data.index).finish_reason = data.reason;
-    else if (event === 'error') throw new ProblemError(data);
-    else if (start) {
-      const { usage, timings, reason } = data;
-      // A stream says the end of its first line as soon as it is there; a whole answer has no line after it.
-      for (const choice of choices) choice.text = wholeText(choice);
-      const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
-      c.header('cache-control', 'no-store');
-      c.header('x-content-type-options', 'nosniff');
-      return c.json(body);
-    }
-  }
-  throw new Error('the engine ended without "done"');
-}
-
-/** Of what was filtered the last line is the one that nobody should see, as far as it had been said. */
-function wholeText({ text, finish_reason: reason }: CompletionResponse['choices'][number]): string {
-  return reason === 'filtered' ? text.slice(0, Math.max(0, text.lastIndexOf('\n'))) : text.replace(/\n$/, '');
-}
-
-function choiceAt(choices: CompletionResponse['choices'], index: number): CompletionResponse['choices'][number] {
-  const known = choices.find((choice) => choice.index === index);
-  if (known) return known;
-  // Replaced by its `finish`; without one it was cut off.
-  const choice = { index, text: '', finish_reason: 'time' as const };
-  choices.push(choice);
-  return choice;
 }
