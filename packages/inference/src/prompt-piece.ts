@@ -6,16 +6,26 @@ import { insideOfJson } from './json-bytes.ts';
  */
 export class PromptPiece {
   readonly text: string;
+  readonly #kept: boolean;
   #json: Buffer | undefined;
 
-  constructor(text: string) {
+  /** `kept`: for longer than this request. */
+  constructor(text: string, kept = false) {
     this.text = text;
+    this.#kept = kept;
   }
 
   /** The text as it stands within a JSON string, without the quotes. */
   get json(): Buffer {
-    return (this.#json ??= insideOfJson(this.text));
+    return (this.#json ??= this.#kept ? unpooled(insideOfJson(this.text)) : insideOfJson(this.text));
   }
+}
+
+/** A copy in memory of its own: a piece of Node's pool would keep 64 KB for as long as it is kept. */
+function unpooled(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** The text of all `pieces`, in their order. */

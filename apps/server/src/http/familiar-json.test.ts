@@ -74,6 +74,24 @@ describe('familiar JSON', () => {
     }
   });
 
+  it('keeps what it remembers in memory of its own', () => {
+    const json = createFamiliarJson({ growing: 'prefix' });
+    const bytes = bytesOf({ suffix: FILE.slice(0, 2_000) });
+    json.parse(bytes, 'acme');
+    const { compare } = Buffer.prototype;
+    const kept: number[] = [];
+    Buffer.prototype.compare = function (this: Buffer, ...about: Parameters<Buffer['compare']>) {
+      kept.push(this.buffer.byteLength - this.length);
+      return compare.apply(this, about);
+    };
+    try {
+      json.parse(bytes, 'acme');
+    } finally {
+      Buffer.prototype.compare = compare;
+    }
+    expect(kept).toEqual([0]);
+  });
+
   it('is forgotten when there is too much', () => {
     const json = createFamiliarJson({ growing: 'prefix', maxBytes: 3_000 });
     const [a, b] = [bytesOf({ a: 'a'.repeat(2_000) }), bytesOf({ b: 'b'.repeat(2_000) })];

@@ -77,7 +77,10 @@ export function createFamiliarJson({ growing, maxBytes = MAX_BYTES }: FamiliarJs
 
   function learn(bytes: Buffer, from: number, end: number, goesOn: boolean, owner: string): Familiar {
     const text = JSON.parse(`"${bytes.toString('utf8', from, end)}"`) as string;
-    const learned = { owner, raw: Buffer.from(bytes.subarray(from, end)), text, goesOn };
+    // Memory of its own: a piece of Node's pool would keep 64 KB.
+    const raw = Buffer.allocUnsafeSlow(end - from);
+    bytes.copy(raw, 0, from, end);
+    const learned = { owner, raw, text, goesOn };
     const name = sampleOf(bytes, from);
     known.set(name, [learned, ...(known.get(name) ?? []).slice(0, MAX_ALIKE - 1)]);
     return learned;

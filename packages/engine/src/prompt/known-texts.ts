@@ -4,11 +4,14 @@ import { flatCopy } from '../flat-text.ts';
 /** A text, and what has been made of it: of those that come again with the next keystroke nothing is made twice. */
 export class KnownText {
   readonly text: string;
+  /** For the next keystrokes; false for a text that is done again sooner than found. */
+  readonly kept: boolean;
   readonly #made = new Map<(text: string) => unknown, unknown>();
   #changed: Map<(text: string) => string, KnownText> | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, kept: boolean) {
     this.text = text;
+    this.kept = kept;
   }
 
   /** What `make` gives for this text, made when it is first asked for. */
@@ -27,7 +30,7 @@ export class KnownText {
     if (text === this.text) return this;
     let changed = this.#changed?.get(change);
     if (!changed) {
-      changed = new KnownText(text);
+      changed = new KnownText(text, this.kept);
       (this.#changed ??= new Map()).set(change, changed);
     }
     return changed;
@@ -57,7 +60,7 @@ const MAX_CHARS = 16 * 1024 * 1024;
 /** The head grows in such steps, and the tail has at least as much, so that a few lines that are deleted are in it. */
 const STEP_CHARS = 512;
 
-const NO_TEXT = new KnownText('');
+const NO_TEXT = new KnownText('', true);
 
 /** Remembers texts of `maxChars` characters in all, and forgets those that were used least lately. */
 export function createKnownTexts(maxChars = MAX_CHARS): KnownTexts {
@@ -67,13 +70,13 @@ export function createKnownTexts(maxChars = MAX_CHARS): KnownTexts {
     const name = sampleOf(text);
     const found = known.get(name);
     if (found?.text === text) return found;
-    const added = new KnownText(keep(text));
+    const added = new KnownText(keep(text), true);
     known.set(name, added);
     return added;
   }
 
   return {
-    of: (text) => (text.length < MIN_CHARS ? new KnownText(text) : find(text, asItIs)),
+    of: (text) => (text.length < MIN_CHARS ? new KnownText(text, false) : find(text, asItIs)),
     settle(text) {
       const end = settledEnd(text);
       if (end === 0) return { head: NO_TEXT, tail: text };

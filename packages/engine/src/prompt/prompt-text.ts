@@ -6,7 +6,11 @@ export type PromptText = string | PromptPiece | readonly PromptText[];
 
 /** A text that comes again, as the same piece. */
 export function pieceOf(known: KnownText): PromptPiece {
-  return known.once(toPiece);
+  return known.once(known.kept ? toKeptPiece : toPiece);
+}
+
+function toKeptPiece(text: string): PromptPiece {
+  return new PromptPiece(text, true);
 }
 
 function toPiece(text: string): PromptPiece {
