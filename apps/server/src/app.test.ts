@@ -79,8 +79,11 @@ describe('every answer', () => {
       // Nobody asked for TLS: promising it would break other programs under this name.
       expect(headers.get('strict-transport-security'), address).toBeNull();
     }
-    for (const body of [request, 'broken'])
-      expect((await post('/v1/code/completions', body)).headers.get('x-content-type-options')).toBe('nosniff');
+    for (const body of [request, 'broken']) {
+      const { headers } = await post('/v1/code/completions', body);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    }
   });
 
   it('that is a page runs scripts of this server only', async () => {

@@ -79,9 +79,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     if (c.res !== RESPONSE_ALREADY_SENT)
       for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
-  const secure = securityHeaders({ hsts: options.hsts ?? false });
-  // A completion's answer is no page, and is counted in microseconds; its errors and documents say what they are themselves.
-  app.use((c, next) => (c.req.path === COMPLETIONS_PATH ? next() : secure(c, next)));
+  app.use(securityHeaders({ hsts: options.hsts ?? false }));
   const stage = (name: Stage) => tracing && app.use(COMPLETIONS_PATH, markStage(name));
   if (tracing) app.use(COMPLETIONS_PATH, traceRequests(tracing));
   const { authenticated } = health;

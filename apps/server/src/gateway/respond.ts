@@ -53,7 +53,6 @@ export async function respondWhole(c: Context<AppEnv>, events: AsyncGenerator<St
       for (const choice of choices) choice.text = wholeText(choice);
       const body: CompletionResponse = { ...start, choices, usage, timings, ...(reason && { reason }) };
       c.header('cache-control', 'no-store');
-      c.header('x-content-type-options', 'nosniff');
       return c.json(body);
     }
   }

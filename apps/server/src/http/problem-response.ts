@@ -42,6 +42,5 @@ export function problemResponse(c: Context<AppEnv>, document: Problem): Response
   if (document.retry_after_ms !== undefined) c.header('retry-after', String(Math.ceil(document.retry_after_ms / 1000)));
   if (document.status === 401) c.header('www-authenticate', 'Bearer');
   c.header('content-type', PROBLEM_MEDIA_TYPE);
-  c.header('x-content-type-options', 'nosniff');
   return c.body(JSON.stringify(document), document.status as 400);
 }
