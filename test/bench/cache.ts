@@ -1,7 +1,7 @@
 import { createEngine } from '@ghostline/engine';
 import type { CacheOptions } from '@ghostline/engine';
-import type { Inference } from '@ghostline/inference';
 import { createMemorySharedCache } from '@ghostline/engine/testing';
+import type { Inference } from '@ghostline/inference';
 import { createSimulatedClock } from './cache/clock.ts';
 import { type Answered, work } from './cache/developer.ts';
 import { createSituations, say } from './cache/oracle.ts';

@@ -1,8 +1,8 @@
 /** The floor: what a streaming proxy costs when it does nothing else. Hono and undici, as one would write it in a minute. */
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { Pool } from 'undici';
 import { reportCpuTo } from './process-cpu.ts';

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 
 /** In a measured child: tells its parent the port, then answers each question with the CPU time used so far, in µs. */
 export function reportCpuTo(parent: NodeJS.Process, port: number): void {

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
+import { type Vscode, decide, obtain } from '../harness/choose-vscode.ts';
 import { repository } from '../harness/repository.ts';
 import { QUIET_SETTINGS } from '../harness/vscode-web.ts';
-import { type Vscode, decide, obtain } from '../harness/choose-vscode.ts';
 import { type TestResults, runMocha } from './mocha-run.ts';
 
 const HERE = import.meta.dirname;

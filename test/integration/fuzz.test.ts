@@ -1,9 +1,9 @@
 /** Requests that nobody would send by intention: whatever comes, the answer is one, nothing leaks, and the gateway lives. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { complete } from '../harness/ghostline-api.ts';
 import { fuzz } from '../harness/fuzz/fuzz.ts';
 import { MARK } from '../harness/fuzz/hostile.ts';
 import { type FuzzTarget, startFuzzTarget } from '../harness/fuzz/target.ts';
+import { complete } from '../harness/ghostline-api.ts';
 
 /** `pnpm bench fuzz` sends a hundred thousand, of another seed each time. */
 const REQUESTS = 5_000;

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { ACCEPTED_COMMAND } from './inline-completion-provider.ts';
 import type { PauseControl } from './pause.ts';
 import { settings } from './settings.ts';
-import { type MenuItem, type PauseChoice, menuItems, paceItems, pauseItems } from './status-menu.ts';
 import type { CurrentStatus } from './status-bar.ts';
+import { type MenuItem, type PauseChoice, menuItems, paceItems, pauseItems } from './status-menu.ts';
 import type { ThisFile } from './this-file.ts';
 import type { TokenStore } from './token-store.ts';
 

@@ -9,7 +9,6 @@ import {
   createRegionalTransport,
 } from '@ghostline/client';
 import { explain } from '@ghostline/inspector';
-import { workerStarter } from '#workers';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { createDefinitions } from './context/definitions.ts';
@@ -46,6 +45,7 @@ import { isServerRestricted } from './untrusted-server.ts';
 import { followEditor } from './view-events.ts';
 import { createVisibleView } from './visible-view.ts';
 import { createWhyPanel } from './why/panel.ts';
+import { workerStarter } from '#workers';
 
 /** What `activate` gives to tests and to other extensions (`vscode.extensions.getExtension('ghostline.ghostline')`). */
 export interface GhostlineApi {

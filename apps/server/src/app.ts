@@ -11,26 +11,26 @@ import {
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { type ConfigOptions, configRoutes } from './admin/running-config.ts';
 import { docsRoutes, pageRoutes } from './admin/pages.ts';
 import { type ReportOptions, reportRoutes } from './admin/reports.ts';
+import { type ConfigOptions, configRoutes } from './admin/running-config.ts';
 import { type SpendingOptions, spendingRoutes } from './admin/spending.ts';
 import { type CompletionsOptions, completionRoutes } from './gateway/completions.ts';
 import { type PolicyOptions, policyRoutes } from './gateway/policy.ts';
 import { type TelemetryOptions, telemetryRoutes } from './gateway/telemetry.ts';
 import { type HealthOptions, healthRoutes, livenessRoutes, regionRoutes } from './health.ts';
+import { type AppEnv, setHeader } from './http/app-env.ts';
 import { type Authenticator, authenticate, requireRole } from './http/authenticate.ts';
 import { createBodyRoom } from './http/body-room.ts';
 import type { ClientAddress } from './http/client-address.ts';
 import { ClientGoneError } from './http/client-gone.ts';
 import { refuseTooLate } from './http/drain.ts';
 import { guardOrigin, originRule } from './http/origin-guard.ts';
-import { type AppEnv, setHeader } from './http/app-env.ts';
 import { problemResponse, toProblem } from './http/problem-response.ts';
-import { rateLimit } from './limits/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { createServiceCheck } from './http/service-check.ts';
+import { rateLimit } from './limits/rate-limit.ts';
 import { type Stage, type Tracing, markStage, traceRequests } from './tracing/index.ts';
 
 export interface AppOptions {

@@ -7,6 +7,7 @@ import { doctorCommand } from './compose/doctor-command.ts';
 import { endOnSignals } from './compose/ending.ts';
 import { installationAt } from './compose/installation.ts';
 import { keysCommand } from './compose/keys-command.ts';
+import { openLimiting } from './compose/limiting.ts';
 import { createModels } from './compose/models.ts';
 import { connectRedis } from './compose/redis.ts';
 import { createReloading } from './compose/reloading.ts';
@@ -17,7 +18,6 @@ import { ConfigError, type Settings, USAGE, loadSettings, surroundings } from '.
 import { givenOrGenerated, lockDataDir } from './data-dir.ts';
 import { createCompletionIds } from './gateway/completion-id.ts';
 import { createDrain } from './http/drain.ts';
-import { openLimiting } from './compose/limiting.ts';
 import { createLog } from './log.ts';
 import { buildInfo, createMetrics } from './metrics/index.ts';
 import { reportReload, watchFile } from './reload/index.ts';

@@ -1,5 +1,5 @@
-import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Inference, TokenCounter } from '@ghostline/inference';
+import type { CacheOutcome, CompletionRequest, EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { SavingReason } from './prompt/context-compression.ts';
 import type { OnDecision } from './safety/safe-request.ts';
 import type { SafetyPolicy } from './safety/safety-rules.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { declared, drawn, drawnInAll, openInsurance, refilled } from './pools/insurance.ts';
 import { batchFor, keptFor, nextDemand } from './pools/lease.ts';
-import { HERE, afterAnswer, afterFailure } from './stores/store-breaker.ts';
 import { NO_HISTORY, learn, unusualAbove } from './spending/unusual-use.ts';
+import { HERE, afterAnswer, afterFailure } from './stores/store-breaker.ts';
 
 describe('a batch', () => {
   it('is one where there is little demand or little to have', () => {

@@ -2,8 +2,8 @@ import { createManualClock } from '@ghostline/clock/testing';
 import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 import { createLimiter } from './limiter.ts';
-import { createMemoryPermitStore } from './stores/memory-store.ts';
 import { createStopBoard } from './spending/stops.ts';
+import { createMemoryPermitStore } from './stores/memory-store.ts';
 import { type RemoteStore, createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');

@@ -1,10 +1,10 @@
 import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { type Admission, type Limiter, type LimiterOptions, createLimiter } from './limiter.ts';
-import { createMemoryPermitStore } from './stores/memory-store.ts';
-import type { PermitStore } from './stores/permit-store.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
 import { createStopBoard } from './spending/stops.ts';
+import { createMemoryPermitStore } from './stores/memory-store.ts';
+import type { PermitStore } from './stores/permit-store.ts';
 import { createRemoteStore, createMemoryStopStore } from './testing/index.ts';
 
 const alice: Principal = { keyId: 'alice-laptop', org: 'acme', team: 'web', user: 'alice' };

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type SetTimer, backgroundTimer } from '@ghostline/clock';
 import type { Verdict } from './pools/leased-pool.ts';
-import type { PermitStore } from './stores/permit-store.ts';
 import { type Entry, type Plan, createPlans, permitsOf } from './pools/plans.ts';
 import type { PlannedPool } from './pools/pool-plan.ts';
 import { type RateLimitHeaders, stateHeader } from './rate-limit-headers.ts';
@@ -9,6 +8,7 @@ import { type Refusal, refusalOf } from './refusal.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal, StopRules } from './settings.ts';
 import { type Used, createSpendingRules } from './spending/spending-rules.ts';
 import type { Stop, StopBoard } from './spending/stops.ts';
+import type { PermitStore } from './stores/permit-store.ts';
 import { STORE_DEADLINE_MS, createStoreLine } from './stores/store-line.ts';
 
 /** What a request may cost: anything, by the cheapest model, or nothing at all (caches and the embedded model). */

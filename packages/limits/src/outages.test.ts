@@ -1,9 +1,9 @@
 import { createManualClock } from '@ghostline/clock/testing';
 import { describe, expect, it } from 'vitest';
 import { type Limiter, createLimiter } from './limiter.ts';
+import { createStopBoard } from './spending/stops.ts';
 import { createMemoryPermitStore } from './stores/memory-store.ts';
 import type { PermitStore } from './stores/permit-store.ts';
-import { createStopBoard } from './spending/stops.ts';
 import { createMemoryStopStore, createRemoteStore, createReplicatedStore } from './testing/index.ts';
 
 const NOON = Date.parse('2026-11-15T12:00:00Z');

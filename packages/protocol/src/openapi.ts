@@ -24,8 +24,10 @@ import {
 } from './completion.ts';
 import { DEADLINE_HEADER, MAX_DEADLINE_MS } from './deadline.ts';
 import { LIMITS } from './limits.ts';
+import { ClientPolicy } from './policy.ts';
 import { Problem } from './problem-document.ts';
 import { PROBLEMS, PROBLEM_MEDIA_TYPE, type ProblemName } from './problem.ts';
+import { Readiness, RegionsResponse } from './regions.ts';
 import {
   AcceptanceReport,
   AcceptanceRow,
@@ -36,8 +38,6 @@ import {
   RetentionReport,
   RetentionRow,
 } from './reports.ts';
-import { ClientPolicy } from './policy.ts';
-import { Readiness, RegionsResponse } from './regions.ts';
 import { RunningConfig } from './running-config.ts';
 import {
   BudgetRow,

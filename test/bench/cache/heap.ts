@@ -1,17 +1,17 @@
+import type { Answer } from '../../../packages/engine/src/cache/answer.ts';
+import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/cache/answer.ts';
+import { createCacheKeys } from '../../../packages/engine/src/cache/cache-key.ts';
 /**
  * What an entry of the prompt cache takes of the heap besides its texts: `node --expose-gc test/bench/cache/heap.ts`. The
  * constants of packages/engine are set by what this prints.
  */
 import { createContinuations } from '../../../packages/engine/src/cache/continuations.ts';
-import type { Answer } from '../../../packages/engine/src/cache/answer.ts';
-import { decodeAnswer, encodeAnswer } from '../../../packages/engine/src/cache/answer.ts';
 import { createPromptCache } from '../../../packages/engine/src/cache/prompt-cache.ts';
-import { createCacheKeys } from '../../../packages/engine/src/cache/cache-key.ts';
+import { createSealer } from '../../../packages/engine/src/cache/sealed-value.ts';
+import { flatCopy } from '../../../packages/engine/src/flat-text.ts';
 import { createKnownTexts } from '../../../packages/engine/src/prompt/known-texts.ts';
 import { chooseSampling, createPromptBuilder } from '../../../packages/engine/src/prompt/prompt.ts';
 import { createMakeSafe } from '../../../packages/engine/src/safety/safe-request.ts';
-import { createSealer } from '../../../packages/engine/src/cache/sealed-value.ts';
-import { flatCopy } from '../../../packages/engine/src/flat-text.ts';
 
 const ENTRIES = 20_000;
 const secret = new Uint8Array(32);

@@ -24,8 +24,8 @@ import {
   surroundingsOf,
 } from '@ghostline/ngram-model/training';
 import { seeded } from '@ghostline/seeded';
-import { readCorpus } from './corpus.ts';
 import { createAdam } from './adam.ts';
+import { readCorpus } from './corpus.ts';
 import { BLOCK, type Position, samplePositions } from './positions.ts';
 import { isRight } from './score.ts';
 

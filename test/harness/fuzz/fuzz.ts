@@ -1,5 +1,5 @@
-import { type ExchangeResult, exchange } from './exchange.ts';
 import { createHttp2Exchange } from './exchange-http2.ts';
+import { type ExchangeResult, exchange } from './exchange.ts';
 import { faultOf } from './judge.ts';
 import { type Random, createRandom } from './random.ts';
 import { type FuzzCase, type FuzzRequest, fuzzCase, mutated, serialize } from './requests.ts';

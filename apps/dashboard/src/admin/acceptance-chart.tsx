@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import type { ReportInterval } from '@ghostline/protocol';
+import * as Plot from '@observablehq/plot';
 import { useCallback } from 'react';
 import { formatCount, formatInterval, formatMoment, formatShare, formatTick } from '../format.ts';
 import { PlotFigure } from './plot-figure.tsx';

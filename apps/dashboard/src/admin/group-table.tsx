@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { DownIcon, UpIcon } from '../frame/icons.tsx';
 import { formatCount, formatInterval, formatMs, formatShare } from '../format.ts';
+import { DownIcon, UpIcon } from '../frame/icons.tsx';
 import { type Group, type SortColumn, type Sorting, nextSorting, sortGroups, unlisted } from './rows.ts';
 
 interface GroupTableProps {

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { DownIcon, UpIcon } from '../frame/icons.tsx';
-import { DEFINITIONS, Definition } from './definitions.tsx';
-import { type Change, changeOfCount, changeOfLatency, changeOfRate } from './change.ts';
 import { formatCount, formatHeadline, formatInterval, formatMs, formatShare } from '../format.ts';
+import { DownIcon, UpIcon } from '../frame/icons.tsx';
+import { type Change, changeOfCount, changeOfLatency, changeOfRate } from './change.ts';
+import { DEFINITIONS, Definition } from './definitions.tsx';
 import type { Snapshot } from './load-acceptance.ts';
 import { wilson } from './wilson.ts';
 

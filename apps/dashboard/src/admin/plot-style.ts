@@ -1,5 +1,5 @@
-import * as Plot from '@observablehq/plot';
 import type { ReportInterval } from '@ghostline/protocol';
+import * as Plot from '@observablehq/plot';
 import { type Moment, middleOf } from './rows.ts';
 
 /** What all charts share: one left edge, type and colours of the page. */

@@ -6,8 +6,8 @@ import { ADMIN_API_PATH } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AppEnv } from '../http/app-env.ts';
 import { createWebServer } from '../connections/web-server.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { reportRoutes } from './reports.ts';
 
 const ends: (() => unknown)[] = [];

@@ -1,8 +1,8 @@
 import { CONFIG_PATH, type RunningConfig } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { AppEnv } from '../http/app-env.ts';
-import { masked } from './masked.ts';
 import type { Reloader } from '../reload/index.ts';
+import { masked } from './masked.ts';
 
 export type ConfigOptions = Pick<Reloader, 'settings' | 'status' | 'secrets'>;
 

@@ -16,9 +16,9 @@ import {
 } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
+import type { LimitingSettings } from '../config/index.ts';
 import type { AppEnv } from '../http/app-env.ts';
 import { readJson } from '../http/read-json.ts';
-import type { LimitingSettings } from '../config/index.ts';
 
 export interface SpendingOptions {
   readonly stops: StopBoard;

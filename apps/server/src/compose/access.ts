@@ -2,8 +2,8 @@ import { type Access, createAccess } from '@ghostline/access';
 import { createGuardedFetch } from '@ghostline/outgoing';
 import type { Logger } from 'pino';
 import { type Settings, openToOthers } from '../config/index.ts';
-import { keyStores } from './key-stores.ts';
 import type { Metrics } from '../metrics/index.ts';
+import { keyStores } from './key-stores.ts';
 import type { RedisConnections } from './redis.ts';
 
 export interface AccessOptions {

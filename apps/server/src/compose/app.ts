@@ -3,15 +3,15 @@ import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import { createApp } from '../app.ts';
 import type { Settings } from '../config/index.ts';
-import { isLoopback } from '../http/loopback.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';
 import { createClientAddress } from '../http/client-address.ts';
 import type { Drain } from '../http/drain.ts';
-import type { Limiting } from './limiting.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Reloader } from '../reload/index.ts';
 import type { Tracing } from '../tracing/index.ts';
 import type { Installation } from './installation.ts';
+import type { Limiting } from './limiting.ts';
 import type { Models } from './models.ts';
 import type { Telemetry } from './telemetry.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { ConfigError, type Surroundings, loadKeysSettings } from '../config/index.ts';
-import { keyStores } from './key-stores.ts';
 import { KEYS_HELP, parseKeysCommand } from '../keys/arguments.ts';
 import { runKeysCommand } from '../keys/run.ts';
 import { reasonOf } from '../reason-of.ts';
+import { keyStores } from './key-stores.ts';
 import { openRedis } from './redis.ts';
 
 /** For all that a command asks of its stores. */

@@ -13,10 +13,10 @@ import {
 import type { ComponentState } from '@ghostline/protocol';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/index.ts';
-import type { Metrics } from '../metrics/index.ts';
 import { type Gate, type Pricing, createGate } from '../limits/gate.ts';
 import { openKeptCounts } from '../limits/kept-counts.ts';
 import { limitMetrics, limiterGauges } from '../limits/limit-metrics.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { RedisConnections } from './redis.ts';
 import { openStops, unheardStop } from './stops.ts';
 

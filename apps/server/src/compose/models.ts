@@ -10,11 +10,11 @@ import {
 import type { ComponentState } from '@ghostline/protocol';
 import type { EndpointSettings, ModelSettings, Settings } from '../config/index.ts';
 import { givenOrGenerated } from '../data-dir.ts';
-import { createEndpoints } from '../models/endpoints.ts';
 import type { CompletionIds } from '../gateway/completion-id.ts';
 import { type Metrics, endpointMetrics, engineMetrics } from '../metrics/index.ts';
-import { createRedisCache, redisState } from '../redis/redis-cache.ts';
+import { createEndpoints } from '../models/endpoints.ts';
 import { createTokenCounters } from '../models/token-counters.ts';
+import { createRedisCache, redisState } from '../redis/redis-cache.ts';
 import type { Installation } from './installation.ts';
 import type { RedisConnections } from './redis.ts';
 

@@ -4,9 +4,9 @@ import { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ConfigError, type RedisSettings, type Settings } from '../config/index.ts';
 import type { RedisUnderTest } from '../doctor/index.ts';
+import { reasonOf } from '../reason-of.ts';
 import { type RedisClient, followCluster } from '../redis/redis-client.ts';
 import { type RedisPlan, planOneSentinel, planRedis } from '../redis/redis-plan.ts';
-import { reasonOf } from '../reason-of.ts';
 
 /** What several gateways share; without Redis in the configuration there is none of it. */
 export interface RedisConnections {

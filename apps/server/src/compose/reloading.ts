@@ -1,9 +1,9 @@
 import type { Access } from '@ghostline/access';
 import type { Logger } from 'pino';
 import { type Settings, reloadSettings, surroundings } from '../config/index.ts';
-import type { Limiting } from './limiting.ts';
 import { type Metrics, reloadMetrics } from '../metrics/index.ts';
 import { type Reloader, createReloader } from '../reload/index.ts';
+import type { Limiting } from './limiting.ts';
 import type { Models } from './models.ts';
 
 export interface ReloadingOptions {

@@ -1,5 +1,5 @@
-import { type Socket, connect } from 'node:net';
 import { once } from 'node:events';
+import { type Socket, connect } from 'node:net';
 import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Settings } from '../config/index.ts';

@@ -7,8 +7,8 @@ import {
   createCertificateCheck,
   loadCertificate,
 } from '../connections/certificate.ts';
-import { trustedProxyMatcher } from '../http/client-address.ts';
 import { type WebServerOptions, createWebServer } from '../connections/web-server.ts';
+import { trustedProxyMatcher } from '../http/client-address.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { listen } from './listen.ts';
 

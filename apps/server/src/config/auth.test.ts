@@ -1,12 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { authSettings, openToOthers } from './auth.ts';
 import { ConfigError } from './config-error.ts';
 import { loadKeysSettings, loadSettings } from './load.ts';
 import { createResolving } from './resolving.ts';
 import { parseConfig } from './yaml-file.ts';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 const sha256 = 'a'.repeat(64);
 const key = `id: alice, sha256: ${sha256}, org: acme, team: web, user: alice, roles: [developer]`;

@@ -1,9 +1,9 @@
 import { templateNames } from '@ghostline/engine';
 import { TIKTOKEN_ENCODINGS } from '@ghostline/inference';
 import * as z from 'zod';
+import type { FieldPath } from './field-path.ts';
 import { httpUrl, name, unique } from './fields.ts';
 import { prefillProblem, templateProblem, tokenizerProblem } from './model-checks.ts';
-import type { FieldPath } from './field-path.ts';
 import { AllowPrivate, checkAddress } from './outgoing-address.ts';
 import type { Resolving } from './resolving.ts';
 import { SecretReference } from './secret-reference.ts';

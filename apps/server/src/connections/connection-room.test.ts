@@ -6,8 +6,8 @@ import path from 'node:path';
 import { problemName } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createRefusal } from './connection-room.ts';
 import type { AppEnv } from '../http/app-env.ts';
+import { createRefusal } from './connection-room.ts';
 import { REQUEST_LIMITS } from './slow-requests.ts';
 import { type WebServerOptions, createWebServer } from './web-server.ts';
 

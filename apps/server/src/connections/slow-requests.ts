@@ -1,5 +1,5 @@
-import { constants } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
 import type {
   Http2SecureServer,
   Http2Server,

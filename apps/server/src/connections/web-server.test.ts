@@ -9,11 +9,11 @@ import type { StreamEvent } from '@ghostline/protocol';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Certificate } from './certificate.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { whenClientLeaves } from '../http/client-gone.ts';
 import { openEventStream } from '../http/event-stream.ts';
-import type { AppEnv } from '../http/app-env.ts';
 import { readJson } from '../http/read-json.ts';
+import type { Certificate } from './certificate.ts';
 import { type WebServerOptions, createWebServer } from './web-server.ts';
 
 const certificate = (name: string): Certificate => {

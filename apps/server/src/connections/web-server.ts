@@ -9,6 +9,8 @@ import {
 import type { Server as NetServer, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Certificate } from './certificate.ts';
+import { type ProtocolSorter, createProtocolSorter } from './connection-protocol.ts';
+import { type ConnectionRoomOptions, createConnectionRoom, createRefusal } from './connection-room.ts';
 import {
   CHECK_EVERY_MS,
   REQUEST_LIMITS,
@@ -18,8 +20,6 @@ import {
   readAnsweredBodies,
   refuseLongHeaders,
 } from './slow-requests.ts';
-import { type ConnectionRoomOptions, createConnectionRoom, createRefusal } from './connection-room.ts';
-import { type ProtocolSorter, createProtocolSorter } from './connection-protocol.ts';
 
 export interface WebServerOptions {
   readonly fetch: Parameters<typeof getRequestListener>[0];

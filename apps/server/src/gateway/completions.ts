@@ -15,10 +15,10 @@ import {
 import type { RequestRecord } from '@ghostline/telemetry';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
-import { whenClientLeaves } from '../http/client-gone.ts';
 import type { AppEnv } from '../http/app-env.ts';
-import { toProblem } from '../http/problem-response.ts';
+import { whenClientLeaves } from '../http/client-gone.ts';
 import { type FamiliarJson, createFamiliarJson } from '../http/familiar-json.ts';
+import { toProblem } from '../http/problem-response.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Entry, Gate } from '../limits/gate.ts';
 import type { Metrics } from '../metrics/index.ts';

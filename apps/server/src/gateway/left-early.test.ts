@@ -3,10 +3,10 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Hono } from 'hono';
-import { afterEach, describe, expect, it } from 'vitest';
 import pino from 'pino';
-import type { AppEnv } from '../http/app-env.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createWebServer } from '../connections/web-server.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import { createMetrics } from '../metrics/index.ts';
 import { completionRoutes } from './completions.ts';
 

@@ -1,7 +1,7 @@
 import type { TelemetryEvent } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
-import { createCompletionIds } from './completion-id.ts';
 import { harness, problemOf, start } from '../testing/app-harness.ts';
+import { createCompletionIds } from './completion-id.ts';
 
 describe('recordTelemetry', () => {
   const event = {

@@ -3,9 +3,9 @@ import { startIssuer, fixedKeyFor, issuerOptions } from '@ghostline/access/testi
 import { Hono } from 'hono';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { AppEnv } from './app-env.ts';
 import { authenticate, requireRole } from './authenticate.ts';
 import { createClientAddress } from './client-address.ts';
-import type { AppEnv } from './app-env.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
 
 const secret = 'a-key';

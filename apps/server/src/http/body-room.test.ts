@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { ProblemError } from '@ghostline/protocol';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createBodyRoom } from './body-room.ts';
-import type { AppEnv } from './app-env.ts';
-import { readJson } from './read-json.ts';
 import { createWebServer } from '../connections/web-server.ts';
+import type { AppEnv } from './app-env.ts';
+import { createBodyRoom } from './body-room.ts';
+import { readJson } from './read-json.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

@@ -5,13 +5,13 @@ import process from 'node:process';
 import { createManualClock } from '@ghostline/clock/testing';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createWebServer } from '../connections/web-server.ts';
+import type { AppEnv } from './app-env.ts';
 import { isFromThisMachine } from './forwarded.ts';
 import { guardOrigin } from './origin-guard.ts';
-import type { AppEnv } from './app-env.ts';
 import type { Peer } from './peer-account.ts';
 import { problemResponse, toProblem } from './problem-response.ts';
 import { createServiceCheck } from './service-check.ts';
-import { createWebServer } from '../connections/web-server.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

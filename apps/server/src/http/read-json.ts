@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { ProblemError, problem } from '@ghostline/protocol';
 import type { Context } from 'hono';
+import type { AppEnv } from './app-env.ts';
 import type { BodyRoom } from './body-room.ts';
 import { ClientGoneError, isGone } from './client-gone.ts';
-import type { AppEnv } from './app-env.ts';
 
 /**
  * The body as JSON. Throws ProblemError: 415 for another media type, 413 beyond `limit` bytes, 429 when its sender has too many

@@ -1,8 +1,8 @@
 import type { Limiter } from '@ghostline/limits';
 import { ProblemError } from '@ghostline/protocol';
 import { createMiddleware } from 'hono/factory';
-import { refusalProblem } from './gate.ts';
 import type { AppEnv } from '../http/app-env.ts';
+import { refusalProblem } from './gate.ts';
 
 const REQUEST = { trigger: 'manual', tokens: 0, cost: 0 } as const;
 

@@ -1,9 +1,9 @@
+import { guardedAgent } from '@ghostline/outgoing';
 import { type HrTime, type SpanContext, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
-import { guardedAgent } from '@ghostline/outgoing';
 import type { SpanRecord } from './spans.ts';
 import type { TraceContext } from './traceparent.ts';
 

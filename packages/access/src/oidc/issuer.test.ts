@@ -1,13 +1,13 @@
-import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ManualClock, createManualClock } from '@ghostline/clock/testing';
 import { SignJWT, UnsecuredJWT, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestIssuer, startIssuer } from '../testing/issuer.ts';
 import { issuerOptions } from '../testing/samples.ts';
-import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './issuer.ts';
 import { COOLDOWN_MS } from './issuer-keys.ts';
+import { type Issuer, type IssuerOptions, type TokenOutcome, createIssuer } from './issuer.ts';
 
 let clock: ManualClock;
 let server: TestIssuer;

@@ -1,7 +1,7 @@
+import { once } from '../once.ts';
 import { splitLines } from '../text/lines.ts';
 import type { OpenDocument } from '../types.ts';
 import { declarationsIn } from './declarations.ts';
-import { once } from '../once.ts';
 import type { NumberedLines } from './similar-windows.ts';
 import { type Vocabulary, createVocabulary, identifiersOf } from './vocabulary.ts';
 

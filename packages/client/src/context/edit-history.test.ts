@@ -1,8 +1,8 @@
 import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
+import { draw } from '../testing/draw.ts';
 import { createEditHistory } from './edit-history.ts';
 import { openSession, opened } from './testing/session.ts';
-import { draw } from '../testing/draw.ts';
 
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `line ${i};`);
 const numbered = lines(12);

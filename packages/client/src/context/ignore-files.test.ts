@@ -1,8 +1,8 @@
-import { isIgnoredBy, parseIgnoreFile } from '@ghostline/safety';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isIgnoredBy, parseIgnoreFile } from '@ghostline/safety';
 import { randomFrom } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
 

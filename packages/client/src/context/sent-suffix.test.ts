@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { anchorAt } from '../policy/anchor.ts';
+import { draw } from '../testing/draw.ts';
 import type { DocumentSnapshot } from '../types.ts';
 import { createSentSuffixes } from './sent-suffix.ts';
 import { openSession } from './testing/session.ts';
-import { draw } from '../testing/draw.ts';
 
 const lines = Array.from({ length: 400 }, (_, i) => `const value${i} = compute(${i});`);
 const text = `${lines.join('\n')}\n`;

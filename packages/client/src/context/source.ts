@@ -1,7 +1,7 @@
-import type { Part } from './part.ts';
-import type { Scene } from './scene.ts';
 import type { Snippet } from '@ghostline/protocol';
 import type { CompletionQuery } from '../types.ts';
+import type { Part } from './part.ts';
+import type { Scene } from './scene.ts';
 
 /** One reason why a part of a document may help. Its order is its own; how the sources' orders are joined is not its matter. */
 export interface Source {

@@ -1,5 +1,5 @@
-import { windowAround } from '../context/window.ts';
 import { leadingClosers, scanBrackets } from '@ghostline/syntax';
+import { windowAround } from '../context/window.ts';
 import { type Eol, eolOf, lastLine } from '../text/lines.ts';
 import type { DocumentSnapshot } from '../types.ts';
 

@@ -1,9 +1,9 @@
 import type { EmptyReason } from '@ghostline/protocol';
 import type { CursorSyntax, SyntaxChange } from '@ghostline/syntax';
+import { isSubsequence, scanBrackets } from '@ghostline/syntax';
 import { type Filtered, type Fitted, fitCompletion } from '../postprocess/fit.ts';
 import { rankCandidates } from '../postprocess/rank.ts';
 import type { Surroundings } from '../postprocess/surroundings.ts';
-import { isSubsequence, scanBrackets } from '@ghostline/syntax';
 import type { ClientFailure, DocumentSnapshot } from '../types.ts';
 import { type Anchor, type Progress, anchorAt, progressSince } from './anchor.ts';
 import type { Answer } from './answer.ts';

@@ -1,6 +1,6 @@
 import { randomFrom } from '@ghostline/seeded';
-import { describe, expect, it } from 'vitest';
 import { autoClosed, isSubsequence } from '@ghostline/syntax';
+import { describe, expect, it } from 'vitest';
 import { drawAccepted } from '../testing/draw.ts';
 import { openEditor, suggestionOf } from '../testing/editor.ts';
 import type { Outcome, Suggestion } from '../types.ts';

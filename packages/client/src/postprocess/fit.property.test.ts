@@ -1,6 +1,6 @@
 import { type Random, randomFrom } from '@ghostline/seeded';
-import { describe, expect, it } from 'vitest';
 import { isSubsequence } from '@ghostline/syntax';
+import { describe, expect, it } from 'vitest';
 import { eolOf, firstLine, splitsPair } from '../text/lines.ts';
 import { FILTERS, type Fitted, draftOf, fitCompletion } from './fit.ts';
 import { placeOf } from './place.ts';

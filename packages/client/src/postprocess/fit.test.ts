@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-
 import { anchorAt } from '../policy/anchor.ts';
 import { draw, drawAccepted } from '../testing/draw.ts';
 import { eolOf } from '../text/lines.ts';

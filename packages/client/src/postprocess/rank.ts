@@ -1,5 +1,5 @@
-import { isBlank } from '../text/lines.ts';
 import { createCodeWalk } from '../text/code-walk.ts';
+import { isBlank } from '../text/lines.ts';
 import { type Place, placeOf } from './place.ts';
 import type { Surroundings } from './surroundings.ts';
 

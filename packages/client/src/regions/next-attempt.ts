@@ -1,6 +1,6 @@
 import type { Progress } from '../transport/continuation.ts';
-import { PROXY_STATUSES, systemCode } from '../transport/failures.ts';
 import type { TransportError } from '../transport/error.ts';
+import { PROXY_STATUSES, systemCode } from '../transport/failures.ts';
 import type { Severity } from './circuit.ts';
 
 /** What to do about a completion that failed. */

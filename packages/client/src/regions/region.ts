@@ -1,8 +1,8 @@
 import type { RegionsResponse, StreamEvent } from '@ghostline/protocol';
 import { type SetTimer } from '../timer.ts';
 import type { HttpTransport } from '../transport/http.ts';
-import { CLOSED, type Circuit, type Severity, afterFailure, isDue } from './circuit.ts';
 import type { Standing } from './choice.ts';
+import { CLOSED, type Circuit, type Severity, afterFailure, isDue } from './circuit.ts';
 
 /** How much the last measurement counts: the rest of it is half forgotten after two more. */
 const WEIGHT = 0.3;

@@ -1,9 +1,9 @@
 import type { FinishReason } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { createStopRule } from '@ghostline/syntax';
+import type { Prompt } from '../prompt/prompt.ts';
 import type { AnswerFilter, FilterVerdict } from '../safety/answer-filter.ts';
 import { createControlTokenGuard } from '../safety/control-tokens.ts';
-import type { Prompt } from '../prompt/prompt.ts';
 
 export interface CandidateOptions {
   /** Beyond so much text the candidate ends with `length`. */

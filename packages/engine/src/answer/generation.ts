@@ -2,12 +2,12 @@ import type { Inference, InferenceEvent } from '@ghostline/inference';
 import type { EmptyReason, FinishReason, Usage } from '@ghostline/protocol';
 import type { Answer, Choice } from '../cache/answer.ts';
 import { flatCopy } from '../flat-text.ts';
-import type { AnswerFilter } from '../safety/answer-filter.ts';
-import { type Candidate, createCandidate } from './candidate.ts';
 import type { Prompt } from '../prompt/prompt.ts';
-import type { FlightOutput } from './single-flight.ts';
+import type { AnswerFilter } from '../safety/answer-filter.ts';
 import { estimateTokens } from '../tokens/token-estimate.ts';
 import type { CompletionEvent } from '../types.ts';
+import { type Candidate, createCandidate } from './candidate.ts';
+import type { FlightOutput } from './single-flight.ts';
 
 /** What a flight tells its readers; each makes its own `start` and `done` of it. */
 export type FlightEvent =

@@ -1,5 +1,5 @@
-import type { FlightEvent } from './generation.ts';
 import type { CompletionEvent, CompletionTimings } from '../types.ts';
+import type { FlightEvent } from './generation.ts';
 
 /** What one subscriber of a flight is told: its own id, its own times. */
 export interface Presenter {

@@ -1,9 +1,9 @@
 import type { CompletionRequest } from '@ghostline/protocol';
 import { seeded } from '@ghostline/seeded';
 import { describe, expect, it } from 'vitest';
-import { type CacheScope, createCacheKeys } from './cache-key.ts';
 import { chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
 import { createMakeSafe } from '../safety/safe-request.ts';
+import { type CacheScope, createCacheKeys } from './cache-key.ts';
 
 const secret = new Uint8Array(32).fill(1);
 const scope: CacheScope = { org: 'acme', epoch: 'one' };

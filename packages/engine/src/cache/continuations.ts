@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { type Answer, type Choice, textBytesOf } from './answer.ts';
-import { type PromptKey, digestOfPrefix } from './cache-key.ts';
 import { heapBytesOf, flatCopy } from '../flat-text.ts';
 import type { Prompt } from '../prompt/prompt.ts';
-import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
 import { estimateTokens } from '../tokens/token-estimate.ts';
+import { type Answer, type Choice, textBytesOf } from './answer.ts';
+import { type PromptKey, digestOfPrefix } from './cache-key.ts';
+import { type SuffixDrift, beforeDrift, suffixDrift } from './suffix-drift.ts';
 
 /** Half a minute of typing in one file, and every place in it that somebody comes back to within that. */
 const ANSWERS_PER_FILE = 32;

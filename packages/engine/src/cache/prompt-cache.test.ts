@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMemorySharedCache } from '../testing/index.ts';
 import { type Answer, decodeAnswer, encodeAnswer } from './answer.ts';
 import type { PromptKey } from './cache-key.ts';
 import { createPromptCache } from './prompt-cache.ts';
 import { createSealer } from './sealed-value.ts';
-import { createMemorySharedCache } from '../testing/index.ts';
 
 const START = Date.UTC(2026, 10, 21);
 const secret = new Uint8Array(32).fill(1);

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
+import type { EngineOptions, EngineStats, SharedCache } from '../types.ts';
 import { type Answer, decodeAnswer, encodeAnswer, textBytesOf } from './answer.ts';
 import { ASKING, type CacheBreaker, beginLookup, endLookup, isResting } from './cache-breaker.ts';
 import type { PromptKey } from './cache-key.ts';
 import type { Sealer } from './sealed-value.ts';
-import type { EngineOptions, EngineStats, SharedCache } from '../types.ts';
 
 /**
  * By `pnpm bench cache`: of all answers that are found again 96 % are found within ten minutes, and of those five to ten

@@ -2,9 +2,9 @@ import type { Snippet } from '@ghostline/protocol';
 import { type Language, languageOf, languageOfPath } from '@ghostline/syntax';
 import { LRUCache } from 'lru-cache';
 import { flatCopy } from '../flat-text.ts';
+import { type BudgetedText, type Measure, type Measures, measuresOf, shortenedTo } from '../tokens/token-budget.ts';
 import { type Economised, NOTHING_SAVED, type Savings, economise } from './far-text.ts';
 import { type Lines, isContained, linesOf } from './overlap.ts';
-import { type BudgetedText, type Measure, type Measures, measuresOf, shortenedTo } from '../tokens/token-budget.ts';
 
 /** Why something was left out. `duplicates`: snippets that stand in the file, or in another snippet. */
 export const SAVINGS = ['duplicates', 'licences', 'comments', 'blanks', 'blobs'] as const;

@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatPrompt } from '@ghostline/inference';
+import { createAnswerCleaner } from '../answer/instruct-answer.ts';
 import type { PromptParts } from './fim-template.ts';
 import { type PromptText, plain, promptText } from './prompt-text.ts';
-import { createAnswerCleaner } from '../answer/instruct-answer.ts';
 
 /** In the bars of control tokens, which user text cannot have, and a token of no model, as servers would take that apart. */
 const CURSOR = '<|cursor_here|>';

@@ -2,16 +2,16 @@ import type { InferencePrompt, RenderedPrompt, Sampling } from '@ghostline/infer
 import type { CompletionRequest, Snippet } from '@ghostline/protocol';
 import { containsPlaceholder } from '@ghostline/safety';
 import { languageOf, wantsMultiline } from '@ghostline/syntax';
-import { type SavedChars, charsSaved, createContextCompression } from './context-compression.ts';
 import { neutralise } from '../safety/control-tokens.ts';
-import { type PromptParts, templateOf } from './fim-template.ts';
-import { type KnownText, type KnownTexts, createKnownTexts } from './known-texts.ts';
-import { pieceOf, piecesOf } from './prompt-text.ts';
 import type { SafeRequest } from '../safety/safe-request.ts';
 import { fitToBudget, isTight, measure } from '../tokens/token-budget.ts';
 import { type Script, countScript, countScriptOn, estimateTokens } from '../tokens/token-estimate.ts';
 import type { TokenRatio } from '../tokens/token-ratios.ts';
 import type { EngineModel } from '../types.ts';
+import { type SavedChars, charsSaved, createContextCompression } from './context-compression.ts';
+import { type PromptParts, templateOf } from './fim-template.ts';
+import { type KnownText, type KnownTexts, createKnownTexts } from './known-texts.ts';
+import { pieceOf, piecesOf } from './prompt-text.ts';
 
 /** A prompt and what the steps after it need to know of it. */
 export interface Prompt extends InferencePrompt {

@@ -6,8 +6,8 @@ import { createCacheKeys } from '../cache/cache-key.ts';
 import { createMakeSafe } from '../safety/safe-request.ts';
 import { templateNames, templateOf } from './fim-template.ts';
 import { createKnownTexts } from './known-texts.ts';
-import { chooseSampling, createPromptBuilder } from './prompt.ts';
 import { plain } from './prompt-text.ts';
+import { chooseSampling, createPromptBuilder } from './prompt.ts';
 
 const PIECES = [
   'const a = 1;\n',

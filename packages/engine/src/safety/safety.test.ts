@@ -2,8 +2,8 @@ import { type ScriptedInference, createScriptedInference } from '@ghostline/infe
 import type { CompletionRequest } from '@ghostline/protocol';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../engine.ts';
-import type { SafetyDecision } from './safe-request.ts';
 import type { CompletionEvent, EngineOptions } from '../types.ts';
+import type { SafetyDecision } from './safe-request.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const token = `ghp_${'aB3dE5fG7hJ9kL2mN4pQ6rS8tU0vW1xYz2b4'}`;

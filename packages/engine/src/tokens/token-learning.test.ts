@@ -1,9 +1,9 @@
 import { InferenceError, type TokenCounter } from '@ghostline/inference';
 import { createScriptedInference, spoken } from '@ghostline/inference/testing';
 import { describe, expect, it } from 'vitest';
-import { withOverflowRetry } from './overflow-retry.ts';
 import { type Prompt, chooseSampling, createPromptBuilder } from '../prompt/prompt.ts';
 import { createMakeSafe } from '../safety/safe-request.ts';
+import { withOverflowRetry } from './overflow-retry.ts';
 import { createTokenLearning } from './token-learning.ts';
 
 const model = { name: 'coder', template: 'qwen2.5-coder', contextTokens: 2048 };

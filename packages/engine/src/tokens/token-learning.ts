@@ -1,10 +1,10 @@
 import type { ContextOverflow } from '@ghostline/inference';
 import { SAVINGS, charsSaved } from '../prompt/context-compression.ts';
-import { createContextLimits } from './context-limits.ts';
 import type { Prompt } from '../prompt/prompt.ts';
+import type { EngineModel, EngineStats, TokenCountersByModel } from '../types.ts';
+import { createContextLimits } from './context-limits.ts';
 import { type TokenRatio, createTokenRatios } from './token-ratios.ts';
 import { createTokenTeacher } from './token-teacher.ts';
-import type { EngineModel, EngineStats, TokenCountersByModel } from '../types.ts';
 
 export interface TokenLearning {
   ratioOf(model: string, language: string): TokenRatio;

@@ -1,7 +1,7 @@
 import { textOfPieces } from '@ghostline/inference';
 import type { Prompt } from '../prompt/prompt.ts';
-import type { TokenRatios } from './token-ratios.ts';
 import type { EngineModel, TokenCountersByModel } from '../types.ts';
+import type { TokenRatios } from './token-ratios.ts';
 
 export interface TokenTeacher {
   /** An endpoint said how many tokens it read: that costs nothing. */

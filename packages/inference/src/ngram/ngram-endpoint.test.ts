@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createNgramEndpoint } from './ngram-endpoint.ts';
 import { describeEndpoint } from '../testing/contracts.ts';
 import { samplePrompt } from '../testing/sample-prompt.ts';
 import type { EndpointEvent } from '../types.ts';
+import { createNgramEndpoint } from './ngram-endpoint.ts';
 
 const signal = new AbortController().signal;
 

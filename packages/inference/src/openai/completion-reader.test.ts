@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createCompletionReader } from './completion-reader.ts';
 import type { EndpointEvent } from '../types.ts';
+import { createCompletionReader } from './completion-reader.ts';
 
 /** The events of a body that comes in these packets, to its end. */
 function read(packets: readonly Uint8Array[], limits = { candidates: 1, maxTokens: 64 }): EndpointEvent[] {

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
-import { createRepeatedChunk } from './repeated-chunk.ts';
 import type { EndpointEvent } from '../types.ts';
+import { createRepeatedChunk } from './repeated-chunk.ts';
 
 /** The answer is not what OpenAI's protocol allows. The message never quotes the answer, which may quote the prompt. */
 export class WireFault extends Error {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createEventQueue } from './event-queue.ts';
 import type { EndpointEvent } from '../types.ts';
+import { createEventQueue } from './event-queue.ts';
 
 const text = (text: string, index = 0): EndpointEvent => ({ type: 'text', index, text });
 const end: EndpointEvent = { type: 'end', index: 0, reason: 'stop' };

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { constants, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOpenAiEndpoint } from './openai-endpoint.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../testing/index.ts';
 import { samplePrompt } from '../testing/sample-prompt.ts';
 import type { Endpoint, EndpointEvent } from '../types.ts';
+import { createOpenAiEndpoint } from './openai-endpoint.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {

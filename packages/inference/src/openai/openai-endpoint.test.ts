@@ -5,11 +5,11 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InferenceError } from '../errors.ts';
 import { PromptPiece } from '../prompt-piece.ts';
-import { type OpenAiEndpointOptions, createOpenAiEndpoint } from './openai-endpoint.ts';
 import { describeEndpoint } from '../testing/contracts.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../testing/index.ts';
 import { samplePrompt } from '../testing/sample-prompt.ts';
 import type { Endpoint, EndpointEvent } from '../types.ts';
+import { type OpenAiEndpointOptions, createOpenAiEndpoint } from './openai-endpoint.ts';
 
 let server: ScriptedServer;
 let endpoint: Endpoint;

@@ -1,12 +1,12 @@
-import { type Dispatcher, Pool } from 'undici';
 import { AddressRefusedError, type AddressRules, addressRefusal, guardedLookup } from '@ghostline/outgoing';
-import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
+import { type Dispatcher, Pool } from 'undici';
 import { InferenceError, type InferenceFailure } from '../errors.ts';
+import type { Endpoint, EndpointEvent, InferencePrompt } from '../types.ts';
 import { createChatAnswer } from './chat-answer.ts';
+import { type CompletionReader, WireFault, createCompletionReader } from './completion-reader.ts';
 import { createEventQueue } from './event-queue.ts';
 import { type Prefill, openAiRequest } from './openai-request.ts';
 import { parseRetryAfter, statusError } from './status-error.ts';
-import type { Endpoint, EndpointEvent, InferencePrompt } from '../types.ts';
 
 export interface OpenAiEndpointOptions extends AddressRules {
   readonly name: string;

@@ -1,6 +1,6 @@
+import { InferenceError } from '../errors.ts';
 import { errorName } from './completion-reader.ts';
 import { contextOverflowOf } from './context-overflow.ts';
-import { InferenceError } from '../errors.ts';
 
 /** A status other than 200 as an error that says what the operator can do. */
 export function statusError(refusal: {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import path from 'node:path';
-import { createEndpointTokenizer } from './endpoint-tokenizer.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeTokenCounter } from '../testing/contracts.ts';
+import { createEndpointTokenizer } from './endpoint-tokenizer.ts';
 
 /** llama.cpp's recorded answer to `const x = 1;\n`: a byte-level vocabulary, a token a byte. */
 const recorded = readFileSync(path.join(import.meta.dirname, 'fixtures/tokenize.txt'), 'utf8');

@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici';
 import { type AddressRules, guardedLookup } from '@ghostline/outgoing';
+import { Agent, request } from 'undici';
 import { jsonBytes } from '../json-bytes.ts';
 import type { TokenCounter } from '../types.ts';
 

@@ -1,5 +1,5 @@
-import { describeTokenCounter } from '../testing/contracts.ts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { describeTokenCounter } from '../testing/contracts.ts';
 import { createTiktokenCounter } from './tiktoken-counter.ts';
 
 const counters: ReturnType<typeof createTiktokenCounter>[] = [];

@@ -1,7 +1,7 @@
-import { type Insurance, declared, drawn, drawnInAll, openInsurance, refilled } from './insurance.ts';
-import { PRIORITIES, type Priority, batchFor, keptFor, nextDemand } from './lease.ts';
 import type { ExchangeReply, PoolRule } from '../stores/permit-store.ts';
 import type { StoreLine } from '../stores/store-line.ts';
+import { type Insurance, declared, drawn, drawnInAll, openInsurance, refilled } from './insurance.ts';
+import { PRIORITIES, type Priority, batchFor, keptFor, nextDemand } from './lease.ts';
 
 /**
  * What a pool is for. A `rate` refills, `streams` come back when they end, a `budget` never does, and a `watch` is only

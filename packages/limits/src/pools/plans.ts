@@ -1,9 +1,9 @@
-import { type LeasedPool, type PoolKind, createLeasedPool } from './leased-pool.ts';
-import type { PoolRule } from '../stores/permit-store.ts';
-import { type PlannedPool, planPools } from './pool-plan.ts';
 import { policyHeader } from '../rate-limit-headers.ts';
 import type { Ask, BudgetSettings, LimitSettings, Principal } from '../settings.ts';
+import type { PoolRule } from '../stores/permit-store.ts';
 import type { StoreLine } from '../stores/store-line.ts';
+import { type LeasedPool, type PoolKind, createLeasedPool } from './leased-pool.ts';
+import { type PlannedPool, planPools } from './pool-plan.ts';
 
 export interface Entry {
   readonly planned: PlannedPool;

@@ -1,7 +1,3 @@
-import type { PoolKind } from './leased-pool.ts';
-import { MICRO } from '../spending/money.ts';
-import { type Period, REMEMBERED_MS, periodAt } from '../spending/periods.ts';
-import type { PoolRule } from '../stores/permit-store.ts';
 import {
   type Amounts,
   type BudgetSettings,
@@ -13,6 +9,10 @@ import {
   SCOPE_FIELDS,
   type Scope,
 } from '../settings.ts';
+import { MICRO } from '../spending/money.ts';
+import { type Period, REMEMBERED_MS, periodAt } from '../spending/periods.ts';
+import type { PoolRule } from '../stores/permit-store.ts';
+import type { PoolKind } from './leased-pool.ts';
 
 /** A pool that a principal's requests count in, and what to call it. */
 export interface PlannedPool {

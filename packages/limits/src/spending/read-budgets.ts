@@ -1,7 +1,7 @@
-import { type PeriodSpan, forecast, periodAt } from './periods.ts';
-import type { PermitStore, PoolRule } from '../stores/permit-store.ts';
 import { type PlannedPool, moneyPool, planPools } from '../pools/pool-plan.ts';
 import type { BudgetSettings, Principal, Scope } from '../settings.ts';
+import type { PermitStore, PoolRule } from '../stores/permit-store.ts';
+import { type PeriodSpan, forecast, periodAt } from './periods.ts';
 
 /** Money in millionths of the currency. */
 export interface BudgetState {

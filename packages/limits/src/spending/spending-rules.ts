@@ -1,6 +1,6 @@
 import type { LeasedPool } from '../pools/leased-pool.ts';
-import { moneyPool } from '../pools/pool-plan.ts';
 import type { Plans } from '../pools/plans.ts';
+import { moneyPool } from '../pools/pool-plan.ts';
 import type { Principal, StopRules } from '../settings.ts';
 import { MICRO } from './money.ts';
 import type { Stop } from './stops.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describePermitStore } from '../testing/contracts.ts';
 import { createMemoryPermitStore } from './memory-store.ts';
 import type { PoolRule } from './permit-store.ts';
-import { describePermitStore } from '../testing/contracts.ts';
 
 describePermitStore('the memory of a process', () => {
   let now = 1_000_000;

@@ -1,5 +1,5 @@
-import type { PermitStore } from '../stores/permit-store.ts';
 import type { ManualClock } from '@ghostline/clock/testing';
+import type { PermitStore } from '../stores/permit-store.ts';
 
 export interface RemoteStore extends PermitStore {
   /** How the store behaves from now on. `silent`: it takes everything in and never answers. */

@@ -1,6 +1,6 @@
 import type { ClientSeams, ReplayClient } from '@ghostline/client/replay';
-import { createFlights, pauseFor } from './flight.ts';
 import { isAskedHere, suggested } from './fit.ts';
+import { createFlights, pauseFor } from './flight.ts';
 import { placeOf } from './request.ts';
 
 /** Continue's, and about twinny's. */

@@ -1,6 +1,6 @@
 import type { ClientSeams, ReplayClient } from '@ghostline/client/replay';
-import { createFlights, pauseFor } from './flight.ts';
 import { type Known, leftOf, suggested } from './fit.ts';
+import { createFlights, pauseFor } from './flight.ts';
 import { createLru } from './lru.ts';
 import { type Place, placeOf, restOfLine } from './request.ts';
 

@@ -1,7 +1,7 @@
 import type { DocumentChange, DocumentSnapshot } from '@ghostline/client';
 import type { ClientSeams, ReplayClient } from '@ghostline/client/replay';
-import { createFlights, pauseFor } from './flight.ts';
 import { type Known, isAskedHere, leftOf, suggested } from './fit.ts';
+import { createFlights, pauseFor } from './flight.ts';
 import { createLru } from './lru.ts';
 import { type Place, placeOf, restOfLine } from './request.ts';
 

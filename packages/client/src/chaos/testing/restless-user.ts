@@ -3,8 +3,8 @@ import { randomFrom } from '@ghostline/seeded';
 import { type CompletionClientOptions, createCompletionClient } from '../../complete.ts';
 import { createScriptedLocalModel } from '../../testing/scripted-local-model.ts';
 import { eolOf, splitsPair, withEol } from '../../text/lines.ts';
-import type { ClientSettings, CompletionClient, DocumentSnapshot, Gate, Outcome, Suggestion } from '../../types.ts';
 import type { SetTimer } from '../../timer.ts';
+import type { ClientSettings, CompletionClient, DocumentSnapshot, Gate, Outcome, Suggestion } from '../../types.ts';
 import { type UnrulyServer, createUnrulyServer } from './unruly-server.ts';
 import { type UnsteadyClock, createUnsteadyClock } from './unsteady-clock.ts';
 

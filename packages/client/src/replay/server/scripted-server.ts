@@ -2,8 +2,8 @@ import type { CompletionRequest, FinishReason, StreamEvent } from '@ghostline/pr
 import { createStopRule, wantsMultiline } from '@ghostline/syntax';
 import { pause } from '../../timer.ts';
 import type { ReplayClock } from '../clock.ts';
-import { DEFAULT_KV_CACHE_TOKENS, createKvCache } from './kv-cache.ts';
 import { type CostedServer, type RequestCost, openCost } from './costs.ts';
+import { DEFAULT_KV_CACHE_TOKENS, createKvCache } from './kv-cache.ts';
 import type { Oracle } from './oracle.ts';
 import { type PromptOrder, layOut } from './prompt.ts';
 import { createTokenizer, tokensOf } from './tokens.ts';
